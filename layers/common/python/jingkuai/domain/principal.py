@@ -1,0 +1,56 @@
+"""Who is acting: the account behind a request, with the role and scope its token carries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Role(StrEnum):
+    """What an account is for. A person of the registry is an `accountant`; staff belong to finance bureaus (财政局)."""
+
+    ACCOUNTANT = "accountant"
+    EMPLOYER = "employer"
+    INSTITUTION = "institution"
+    REVIEWER = "reviewer"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+
+
+STAFF: Final = frozenset({Role.REVIEWER, Role.ADMIN, Role.AUDITOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The account that acts. `scope` is the leading digits of a bureau's region, an employer's unified social credit
+    code or an institution's id; `person_id` is set where the account, staff too, is known to be somebody of the record.
+    """
+
+    account_id: str
+    role: Role
+    scope: str
+    person_id: str | None
+    name_masked: str
+    session: str
+
+    @property
+    def is_staff(self) -> bool:
+        return self.role in STAFF
+
+    def covers(self, region_code: str) -> bool:
+        """Whether a bureau's account sees this region. No other covers any: an institution's id may look like one."""
+        return self.is_staff and scope_covers(self.scope, region_code)
+
+
+def scope_of(region_code: str) -> str:
+    """The scope of the bureau of a region: 420000 -> 42, 420100 -> 4201, 420106 -> 420106."""
+    if region_code.endswith("0000"):
+        return region_code[:2]
+    return region_code[:4] if region_code.endswith("00") else region_code
+
+
+def scope_covers(scope: str, region_code: str) -> bool:
+    """Whether a bureau of this scope stands at or above the region. An empty or malformed scope covers nothing."""
+    scope = scope_of(scope)
+    return scope.isascii() and scope.isdigit() and len(scope) in (2, 4, 6) and region_code.startswith(scope)

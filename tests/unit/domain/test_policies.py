@@ -1,0 +1,48 @@
+"""The rule sets shipped for scans and the calendar hold by their own schemas, and the schemas say no."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft4Validator, ValidationError
+
+from jingkuai.domain.attachment import AttachmentKind
+
+POLICIES = Path(__file__).parents[3] / "infra" / "policies"
+
+
+def load(name: str) -> Any:
+    return json.loads((POLICIES / name).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", ["attachment_rules", "calendar"])
+def test_the_shipped_rules_hold_by_their_schema(name: str) -> None:
+    schema = load(f"{name}.schema.json")
+    Draft4Validator.check_schema(schema)
+    Draft4Validator(schema).validate(load(f"{name}.json"))
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("attachment_rules", {"max_bytes": 0}),
+        ("attachment_rules", {"max_bytes": "5 MB"}),
+        ("attachment_rules", {"content_types": ["image/svg+xml"]}),
+        ("attachment_rules", {"max_bytes_by_kind": {"selfie": 1048576}}),
+        ("attachment_rules", {"max_byte": 1048576}),
+        ("calendar", {"overrides": {"2027-02-31": "holiday"}}),
+        ("calendar", {"overrides": {"1 January 2027": False}}),
+        ("calendar", {"published_years": ["2027"]}),
+    ],
+)
+def test_a_slip_in_the_console_is_refused(name: str, wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        Draft4Validator(load(f"{name}.schema.json")).validate(load(f"{name}.json") | wrong)
+
+
+def test_every_kind_of_scan_may_have_its_limit() -> None:
+    kinds = load("attachment_rules.schema.json")["properties"]["max_bytes_by_kind"]["properties"]
+    assert set(kinds) == set(AttachmentKind)
