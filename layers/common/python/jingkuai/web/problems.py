@@ -1,0 +1,92 @@
+"""Refusals as RFC 9457 answers: `application/problem+json`, a Chinese text, a stable code, every problem at once."""
+
+import json
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from jingkuai.domain.problem import BadRequest, FieldProblem, Invalid, InvalidValue, Kind, Problem
+
+PROBLEM_JSON = "application/problem+json"
+
+STATUS = {
+    Kind.BAD_REQUEST: HTTPStatus.BAD_REQUEST,
+    Kind.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
+    Kind.FORBIDDEN: HTTPStatus.FORBIDDEN,
+    Kind.NOT_FOUND: HTTPStatus.NOT_FOUND,
+    Kind.CONFLICT: HTTPStatus.CONFLICT,
+    Kind.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Kind.UNSUPPORTED: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    Kind.INVALID: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Kind.LOCKED: HTTPStatus.LOCKED,
+    Kind.TOO_MANY: HTTPStatus.TOO_MANY_REQUESTS,
+    Kind.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+    Kind.FAULT: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+# what pydantic finds, in words; anything not listed reads as "invalid"
+_MESSAGES = {
+    "missing": "必填项没有填写，请补充后重新提交。",
+    "extra_forbidden": "没有这个字段，请对照接口说明删除它。",
+    "enum": "不在可选值之内，请从接口说明列出的值中选择。",
+    "literal_error": "不在可选值之内，请从接口说明列出的值中选择。",
+    "string_too_short": "内容太短，请补充完整。",
+    "string_too_long": "内容太长，请删减后重新提交。",
+    "string_pattern_mismatch": "格式不正确，请对照接口说明修改。",
+    "greater_than_equal": "数值太小，请填写允许范围内的数值。",
+    "greater_than": "数值太小，请填写允许范围内的数值。",
+    "less_than_equal": "数值太大，请填写允许范围内的数值。",
+    "date_from_datetime_parsing": "日期不正确，请写成 2026-05-01 的形式。",
+    "too_long": "项数太多，请减少后重新提交。",
+    "too_short": "项数太少，请补充后重新提交。",
+}
+_WRONG_TYPE = "值的类型不对，请对照接口说明修改。"
+_INVALID = "填写的内容不正确，请对照接口说明修改。"
+
+
+def answer(problem: Problem, request_id: str) -> Response[Any]:
+    """The answer to a refused request."""
+    status = STATUS[problem.kind]
+    body = {
+        "type": f"urn:jingkuai:problem:{problem.code}",
+        "title": problem.title,
+        "status": status.value,
+        "code": problem.code,
+        "detail": problem.detail,
+        "errors": [{"field": one.field, "code": one.code, "message": one.message} for one in problem.errors],
+        "request_id": request_id,
+        **problem.extra,
+    }
+    headers = {"Cache-Control": "no-store"}
+    if problem.retry_after is not None:
+        headers["Retry-After"] = str(problem.retry_after)
+    return Response(
+        status_code=status.value, content_type=PROBLEM_JSON, body=json.dumps(body, ensure_ascii=False), headers=headers
+    )
+
+
+def of_validation(errors: Sequence[Any]) -> Problem:
+    """The refusal for what pydantic found: 400 where the request cannot be read, else 422 with a code per field."""
+    found = [_field_problem(error) for error in errors]
+    if any(error["type"] == "json_invalid" or _is_wrong_type(error["type"]) for error in errors):
+        return BadRequest(errors=found)
+    return Invalid(errors=found)
+
+
+def _is_wrong_type(kind: str) -> bool:
+    return kind.endswith(("_type", "_parsing")) and not kind.startswith("date")
+
+
+def _field_problem(error: Any) -> FieldProblem:
+    field = ".".join(str(step) for step in error["loc"][1:])
+    cause = (error.get("ctx") or {}).get("error")
+    if isinstance(cause, InvalidValue):
+        return FieldProblem(field, cause.code, cause.message)
+    kind = str(error["type"])
+    if _is_wrong_type(kind):
+        return FieldProblem(field, "wrong_type", _WRONG_TYPE)
+    if kind.startswith("date"):
+        return FieldProblem(field, "bad_date", _MESSAGES["date_from_datetime_parsing"])
+    return FieldProblem(field, kind if kind in _MESSAGES else "invalid", _MESSAGES.get(kind, _INVALID))

@@ -1,0 +1,30 @@
+"""Answers other than 200 with a body: created, accepted, done, unchanged."""
+
+from typing import Any, TypeVar
+
+from aws_lambda_powertools.event_handler import Response
+
+View = TypeVar("View")
+_JSON = "application/json"
+
+
+def created(view: View) -> Response[View]:
+    """201 with what was created."""
+    return Response(status_code=201, content_type=_JSON, body=view)
+
+
+def accepted(view: View) -> Response[View]:
+    """202: taken, done in the background."""
+    return Response(status_code=202, content_type=_JSON, body=view)
+
+
+def no_content() -> Response[Any]:
+    """204: done, nothing to say."""
+    return Response(status_code=204)
+
+
+def cacheable(view: View, *, seconds: int) -> Response[View]:
+    """200 that a browser or a proxy may keep for some seconds; for public data only."""
+    return Response(
+        status_code=200, content_type=_JSON, body=view, headers={"Cache-Control": f"public, max-age={seconds}"}
+    )

@@ -1,0 +1,69 @@
+"""The deployed stack, once per run: every function's own rights enforced (AUTH=true), reached over HTTP and S3 alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import people
+from tools.local.applicant import Applicant, approve
+from tools.local.client import Client
+from tools.local.stack import Stack
+
+PORT = 4677
+
+
+@dataclass
+class House:
+    """A running stack as its users meet it."""
+
+    described: dict[str, Any]
+    _signed_in: dict[str, Client] = field(default_factory=dict)
+
+    @property
+    def public(self) -> Client:
+        return Client(self.described["api_url"])
+
+    @property
+    def aws(self) -> str:
+        return str(self.described["aws_endpoint_url"])
+
+    def staff(self, name: str) -> Client:
+        """A demo account, signed in once."""
+        if name not in self._signed_in:
+            account = self.described["accounts"][name]
+            self._signed_in[name] = self.public.signed_in(
+                account["username"], account["password"], account.get("totp_secret")
+            )
+        return self._signed_in[name]
+
+    def applicant(self, person: dict[str, str] | None = None) -> Applicant:
+        """Somebody at the API, with an account."""
+        somebody = Applicant(person or people.person(), self.public, self.aws)
+        somebody.arrive()
+        return somebody
+
+    def accountant(self, person: dict[str, str] | None = None) -> Applicant:
+        """Somebody with an approved record."""
+        somebody = self.applicant(person)
+        submission = somebody.submit()
+        approve(self.staff(f"reviewer_{somebody.person['region_code']}"), submission)
+        assert somebody.outcome(submission) == "approved"
+        return somebody
+
+
+@pytest.fixture(scope="session")
+def house() -> Iterator[House]:
+    """The stack that `make test` started for this run, else one of our own, gone afterwards."""
+    if given := os.environ.get("JINGKUAI_STACK"):
+        yield House(json.loads(Path(given).read_text()))
+        return
+    with tempfile.TemporaryDirectory(prefix="jingkuai-e2e-") as home, Stack.start(PORT, Path(home)) as described:
+        yield House(described)
