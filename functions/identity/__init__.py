@@ -1,0 +1,1 @@
+"""The identity context: accounts, one-time codes, sessions, the API authorizer, regions and dictionaries."""

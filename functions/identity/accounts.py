@@ -1,0 +1,153 @@
+"""Accounts (账号): who may sign in, as what, within which scope. Accountants register; all others are opened for them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from identity.lockout import Failures
+from jingkuai.aws.clock import Clock
+from jingkuai.aws.ids import NewId
+from jingkuai.domain.principal import STAFF, Principal, Role
+from jingkuai.domain.privacy import mask_name
+from jingkuai.domain.problem import Conflict, FieldProblem, Forbidden, Invalid
+
+if TYPE_CHECKING:
+    from identity.store import IdentityStore
+    from jingkuai.aws.sealing import Sealer
+    from jingkuai.aws.tables import Item
+
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
+_LOOKS_LIKE_A_NUMBER = re.compile(r"1[3-9]\d{9}|\d{17}[\dx]")
+
+
+class UsernameTaken(Conflict):
+    """Another account has this username; nothing was opened."""
+
+    code = "username_taken"
+    title = "用户名已被使用"
+    detail = "这个用户名已经有账号在用，没有新建。请换一个用户名；如果就是同一人，请在账号列表中找到原账号进行调整。"
+
+
+class AccountSuspended(Forbidden):
+    """The account was closed by whoever administers it; told only to somebody who knows the password."""
+
+    code = "account_suspended"
+    title = "账号已停用"
+    detail = "该账号已被管理员停用，不能登录。如有疑问，请联系开通账号的财政局。"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account. `epoch` is raised by reset, suspension and change of scope: tokens and sessions of an older one are dead."""
+
+    account_id: str
+    role: Role
+    scope: str
+    name_masked: str
+    epoch: int = 1
+    username: str | None = None
+    password_hash: str | None = None
+    person_id: str | None = None
+    totp_cipher: bytes | None = None
+    totp_step: int = 0
+    suspended: bool = False
+    failures: Failures = field(default_factory=Failures)
+
+    @property
+    def is_staff(self) -> bool:
+        return self.role in STAFF
+
+    @property
+    def needs_second_factor(self) -> bool:
+        """Mandatory for staff, and for whoever enrolled one."""
+        return self.is_staff or self.totp_cipher is not None
+
+    @property
+    def region_code(self) -> str | None:
+        """The region under which what this account does is audited: a bureau's own, none for the others."""
+        return self.scope.ljust(6, "0") if self.is_staff else None
+
+    def require_active(self) -> None:
+        """Raises AccountSuspended."""
+        if self.suspended:
+            raise AccountSuspended()
+
+    def acting(self, session: str, person_id: str | None) -> Principal:
+        """The account as the one who acts, within one session."""
+        return Principal(self.account_id, self.role, self.scope, person_id, self.name_masked, session)
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account to be opened for staff, an institution or an employer's administrator.
+
+    `username` is the `institution_id` of an institution. `own_hashes` are the keyed hashes of the holder's ID number and
+    phone: they tie staff to their own record, so that nobody decides their own case (回避).
+    """
+
+    role: Role
+    scope: str
+    username: str
+    name: str
+    password: str | None = None
+    totp_secret: str | None = None
+    id_hash: str | None = None
+    phone_hash: str | None = None
+
+
+def open_account(
+    new: NewAccount,
+    *,
+    by: Principal | None,
+    store: "IdentityStore",
+    sealer: "Sealer",
+    clock: Clock,
+    new_id: NewId,
+    beside: "Sequence[Item]" = (),
+) -> str:
+    """Open an account and answer its id; `beside` are Registry items (an institution, an employer) that begin with it.
+
+    Raises Invalid with every problem of username and password, UsernameTaken when an account of that name stands: the
+    same request again opens no second one.
+    AWS calls: 1, and one more to seal a second factor's secret.
+    """
+    from identity.passwords import hashed
+
+    if problems := [*_username_problems(new.username), *_password_problems(new)]:
+        raise Invalid(errors=problems)
+    now = clock()
+    account_id = new_id(now)
+    account = Account(
+        account_id=account_id,
+        role=new.role,
+        scope=new.scope,
+        name_masked=mask_name(new.name),
+        username=new.username,
+        password_hash=hashed(new.password) if new.password else None,
+        totp_cipher=sealer.seal(new.totp_secret, account_id) if new.totp_secret else None,
+    )
+    store.add_account(account, new, by=by, at=now, new_id=new_id, beside=beside)
+    return account_id
+
+
+def _username_problems(username: str) -> list[FieldProblem]:
+    if not _USERNAME.fullmatch(username):
+        return [
+            FieldProblem("username", "bad_username", "用户名为 2 到 32 个小写字母、数字或 . _ -，以字母或数字开头。")
+        ]
+    if _LOOKS_LIKE_A_NUMBER.fullmatch(username):
+        return [FieldProblem("username", "bad_username", "用户名不能是手机号或证件号码的样子，请换一个。")]
+    return []
+
+
+def _password_problems(new: NewAccount) -> list[FieldProblem]:
+    from identity.passwords import InvalidPassword, check_password
+
+    if new.password is None:  # set later, by an invitation
+        return []
+    try:
+        check_password(new.password, of_staff=new.role in STAFF)
+    except InvalidPassword as refused:
+        return [refused.at("password")]
+    return []

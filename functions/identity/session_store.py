@@ -1,0 +1,128 @@
+"""Accounts and sessions as items of the Identity table: what the authorizer reads at every request, kept light for its cold start."""
+
+from datetime import UTC, datetime
+
+from identity.accounts import Account
+from identity.lockout import failures_of
+from identity.sessions import Session
+from jingkuai.aws.clock import iso, parse_iso
+from jingkuai.aws.keys import account_key, session_key
+from jingkuai.aws.tables import ConditionFailed, Item, Table
+from jingkuai.domain.principal import Role
+
+
+class SessionStore:
+    """Sessions of the Identity table, with the account each belongs to."""
+
+    def __init__(self, identity: Table) -> None:
+        self._identity = identity
+
+    def account_and_session(self, account_id: str, family: str) -> tuple[Account | None, Session | None]:
+        """Both as they stand now, strongly consistent. AWS calls: 1."""
+        account_at, session_at = account_key(account_id), session_key(account_id, family)
+        found = self._identity.batch_get([account_at, session_at])
+        account = found.get((account_at["pk"], account_at["sk"]))
+        session = found.get((session_at["pk"], session_at["sk"]))
+        return account_of(account) if account else None, session_of(session) if session else None
+
+    def turn_over(self, before: Session, after: Session, now: datetime) -> bool:
+        """Put the next refresh token in the place of this one; False when another request did so first. AWS calls: 1."""
+        try:
+            self._identity.update(
+                session_key(before.account_id, before.family),
+                "SET refresh_hash = :next, generation = :generation",
+                condition="refresh_hash = :this AND expires_at > :now",
+                values={
+                    ":next": after.refresh_hash,
+                    ":generation": after.generation,
+                    ":this": before.refresh_hash,
+                    ":now": int(now.timestamp()),
+                },
+            )
+        except ConditionFailed:
+            return False
+        return True
+
+    def end(self, account_id: str, family: str) -> None:
+        """End a session and all its tokens; ended already, nothing happens. AWS calls: 1."""
+        self._identity.delete(session_key(account_id, family))
+
+    def note_seen(self, session: Session, now: datetime) -> None:
+        """Remember that the session was used, unless it has just ended. AWS calls: 1."""
+        try:
+            self._identity.update(
+                session_key(session.account_id, session.family),
+                "SET last_seen_at = :now",
+                condition="attribute_exists(pk)",
+                values={":now": iso(now)},
+            )
+        except ConditionFailed:
+            return
+
+
+def account_of(item: Item) -> Account:
+    """The account behind an item."""
+    return Account(
+        account_id=item["account_id"],
+        role=Role(item["role"]),
+        scope=item["scope"],
+        name_masked=item["name_masked"],
+        epoch=item["epoch"],
+        username=item.get("username"),
+        password_hash=item.get("password_hash"),
+        person_id=item.get("person_id"),
+        totp_cipher=item.get("totp_cipher"),
+        totp_step=item.get("totp_step", 0),
+        suspended=item["suspended"],
+        failures=failures_of(item),
+    )
+
+
+def account_item(account: Account) -> Item:
+    """A new account as stored."""
+    return {
+        **account_key(account.account_id),
+        "v": 1,
+        "account_id": account.account_id,
+        "role": account.role.value,
+        "scope": account.scope,
+        "name_masked": account.name_masked,
+        "epoch": account.epoch,
+        "username": account.username,
+        "password_hash": account.password_hash,
+        "person_id": account.person_id,
+        "totp_cipher": account.totp_cipher,
+        "suspended": account.suspended,
+    }
+
+
+def session_of(item: Item) -> Session:
+    """The session behind an item."""
+    return Session(
+        account_id=item["account_id"],
+        family=item["family"],
+        refresh_hash=item["refresh_hash"],
+        generation=item["generation"],
+        epoch=item["epoch"],
+        expires_at=datetime.fromtimestamp(item["expires_at"], UTC),
+        idle_seconds=item["idle_seconds"],
+        last_seen_at=parse_iso(item["last_seen_at"]),
+        person_id=item.get("person_id"),
+    )
+
+
+def session_item(session: Session) -> Item:
+    """A new session as stored."""
+    return {
+        **session_key(session.account_id, session.family),
+        "v": 1,
+        "account_id": session.account_id,
+        "family": session.family,
+        "refresh_hash": session.refresh_hash,
+        "generation": session.generation,
+        "epoch": session.epoch,
+        "expires_at": int(session.expires_at.timestamp()),
+        "idle_seconds": session.idle_seconds,
+        "last_seen_at": iso(session.last_seen_at),
+        "person_id": session.person_id,
+    }

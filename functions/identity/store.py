@@ -1,0 +1,295 @@
+"""The identity context's DynamoDB access: sign-in, registration, reset, offices. Codes and sessions have stores of their own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from identity.accounts import Account, NewAccount, UsernameTaken
+from identity.code_store import opens
+from identity.lockout import LOCKED_FOR, MOST_FAILURES, Failures, failures_of
+from identity.one_time_codes import Purpose
+from identity.person_items import NewPerson, id_claim, person_item, phone_claim
+from identity.session_store import account_item, account_of, session_item
+from identity.sessions import Session
+from jingkuai.aws import keys
+from jingkuai.aws.audit import change_item
+from jingkuai.aws.clock import iso
+from jingkuai.aws.ids import NewId
+from jingkuai.aws.tables import (
+    Cancelled,
+    ConditionFailed,
+    Item,
+    Table,
+    TransactWrite,
+    batch_get,
+    check_item,
+    put_item,
+    transact,
+    update_item,
+)
+from jingkuai.domain.principal import Principal, Role
+
+_ABSENT = "attribute_not_exists(pk)"
+_NOT_LOCKED = "(attribute_not_exists(failures) OR failures < :most OR failures_until <= :now)"
+
+
+@dataclass(frozen=True, slots=True)
+class SignInNames:
+    """What somebody typed as a username, as the keys under which it may be known; `limit_hash` counts for nobody's."""
+
+    username: str
+    id_hashes: tuple[str, ...]
+    phone_hash: str | None
+    limit_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose a name is. The hashes are those of a staff account's own ID number and phone."""
+
+    account_id: str
+    id_hash: str | None = None
+    phone_hash: str | None = None
+
+
+class IdentityStore:
+    """Accounts in the Identity table, and the claims of ID numbers and phones in the Registry that lead to them."""
+
+    def __init__(self, identity: Table, registry: Table) -> None:
+        self._identity = identity
+        self._registry = registry
+        self._client = identity.client
+
+    def holder(self, names: SignInNames) -> Holder | None:
+        """Whose this name is: a username's first, as anybody may register a passport that reads like one. AWS calls: 1."""
+        username_at = keys.username_key(names.username)
+        claims_at = [keys.id_claim_key(one) for one in names.id_hashes]
+        claims_at += [keys.phone_claim_key(names.phone_hash)] if names.phone_hash else []
+        found = batch_get(self._client, {self._identity.name: [username_at], self._registry.name: claims_at})
+        if pointer := found[self._identity.name].get((username_at["pk"], username_at["sk"])):
+            return Holder(pointer["account_id"], pointer.get("id_hash"), pointer.get("phone_hash"))
+        claims = (found[self._registry.name].get((at["pk"], at["sk"])) for at in claims_at)
+        return next((Holder(claim["person_id"]) for claim in claims if claim), None)
+
+    def account(self, holder: Holder) -> tuple[Account | None, str | None]:
+        """The account, and the person its holder is: an accountant's own, or the one with a staff member's number. AWS calls: 1."""
+        at = keys.account_key(holder.account_id)
+        claims_at = [keys.id_claim_key(holder.id_hash)] if holder.id_hash else []
+        claims_at += [keys.phone_claim_key(holder.phone_hash)] if holder.phone_hash else []
+        found = batch_get(self._client, {self._identity.name: [at], self._registry.name: claims_at})
+        item = found[self._identity.name].get((at["pk"], at["sk"]))
+        if item is None:
+            return None, None
+        claims = (found[self._registry.name].get((one["pk"], one["sk"])) for one in claims_at)
+        account = account_of(item)
+        return account, account.person_id or next((claim["person_id"] for claim in claims if claim), None)
+
+    def holder_by_code(self, phone_hash: str, purpose: Purpose, code_hash: str, now: datetime) -> Holder | None:
+        """Whose phone this is, where the code would open at this moment; it is used up later. AWS calls: 1."""
+        claim_at, code_at = keys.phone_claim_key(phone_hash), keys.code_key(phone_hash, purpose.value)
+        found = batch_get(self._client, {self._registry.name: [claim_at], self._identity.name: [code_at]})
+        claim = found[self._registry.name].get((claim_at["pk"], claim_at["sk"]))
+        code = found[self._identity.name].get((code_at["pk"], code_at["sk"]))
+        return Holder(claim["person_id"]) if claim and code and opens(code, code_hash, now) else None
+
+    def strangers_failures(self, limit_hash: str) -> Failures:
+        """Failures under a username nobody has. AWS calls: 1."""
+        return failures_of(self._identity.get(keys.limit_key(limit_hash)))
+
+    def count_failure(self, account: Account | None, names: SignInNames, failures: Failures, now: datetime) -> None:
+        """One more failed sign-in in a row, of an account or of a username nobody has. AWS calls: 1."""
+        at = keys.account_key(account.account_id) if account else keys.limit_key(names.limit_hash)
+        until = now + LOCKED_FOR
+        values: Item = {":one": 1, ":until": iso(until)}
+        also = "" if account else ", v = :one, expires_at = :gone"
+        if not account:
+            values[":gone"] = int(until.timestamp())
+        if failures.are_over(now):
+            first = f"SET failures = :one, failures_until = :until{also}"
+            condition = "attribute_not_exists(failures_until) OR failures_until <= :now"
+            try:
+                self._identity.update(at, first, condition=condition, values={**values, ":now": iso(now)})
+                return
+            except ConditionFailed:  # another failure at the same moment came first
+                pass
+        another = f"SET failures = if_not_exists(failures, :none) + :one, failures_until = :until{also}"
+        self._identity.update(at, another, values={**values, ":none": 0})
+
+    def save_sign_in(
+        self,
+        account: Account,
+        session: Session,
+        *,
+        now: datetime,
+        origin: str,
+        new_id: NewId,
+        totp_step: int | None = None,
+        new_hash: str | None = None,
+        code: TransactWrite | None = None,
+    ) -> bool:
+        """Open the session, forget the failures, audit, and use up a one-time code, together.
+
+        False when the account is no longer as it was read (locked, suspended, its second factor's code used), or the
+        code was used first. AWS calls: 1.
+        """
+        by = account.acting(session.family, session.person_id)
+        details = {"origin": origin, "way": "code" if code else "password"}
+        audit = change_item(
+            account.account_id,
+            action="signed_in",
+            by=by,
+            at=now,
+            new_id=new_id,
+            region_code=account.region_code,
+            details=details,
+        )
+        writes = [
+            self._signed_in(account, now, totp_step, new_hash),
+            put_item(self._identity, session_item(session), condition=_ABSENT),
+            put_item(self._registry, audit),
+            *([code] if code else []),
+        ]
+        try:
+            transact(self._client, writes)
+        except Cancelled:
+            return False
+        return True
+
+    def _signed_in(self, account: Account, now: datetime, totp_step: int | None, new_hash: str | None) -> TransactWrite:
+        sets, condition = ["signed_in_at = :now"], f"epoch = :epoch AND suspended = :no AND {_NOT_LOCKED}"
+        values: Item = {":now": iso(now), ":epoch": account.epoch, ":no": False, ":most": MOST_FAILURES}
+        if totp_step is not None:
+            sets, values = [*sets, "totp_step = :step"], {**values, ":step": totp_step}
+            condition += " AND (attribute_not_exists(totp_step) OR totp_step < :step)"
+        if new_hash is not None:
+            sets, values = [*sets, "password_hash = :hash"], {**values, ":hash": new_hash}
+        expression = f"SET {', '.join(sets)} REMOVE failures, failures_until"
+        return update_item(
+            self._identity, keys.account_key(account.account_id), expression, condition=condition, values=values
+        )
+
+    def register(self, person: NewPerson, account: Account, session: Session, *, now: datetime, new_id: NewId) -> None:
+        """The person, both claims, the account and its first session, with the acknowledged notice audited: all or nothing.
+
+        Raises IdNumberRegistered, PhoneRegistered: of several at once exactly one registers. AWS calls: 1.
+        """
+        from identity.registration import IdNumberRegistered, PhoneRegistered
+
+        by = account.acting(session.family, person.person_id)
+        details = {"consent_version": person.consent_version, "id_masked": person.document.masked}
+        audit = change_item(person.person_id, action="registered", by=by, at=now, new_id=new_id, details=details)
+        writes = [
+            put_item(self._registry, id_claim(person), condition=_ABSENT),
+            put_item(self._registry, phone_claim(person), condition=_ABSENT),
+            put_item(self._registry, person_item(person, now), condition=_ABSENT),
+            put_item(self._identity, account_item(account), condition=_ABSENT),
+            put_item(self._identity, session_item(session), condition=_ABSENT),
+            put_item(self._registry, audit),
+        ]
+        try:
+            transact(self._client, writes)
+        except Cancelled as cancelled:
+            if cancelled.failed(0):
+                raise IdNumberRegistered() from cancelled
+            if cancelled.failed(1):
+                raise PhoneRegistered() from cancelled
+            raise
+
+    def person_behind(self, id_hashes: Sequence[str]) -> str | None:
+        """Whose an ID number is, written without its kind. AWS calls: 1."""
+        at = [keys.id_claim_key(one) for one in id_hashes]
+        found = self._registry.batch_get(at)
+        return next((found[one["pk"], one["sk"]]["person_id"] for one in at if (one["pk"], one["sk"]) in found), None)
+
+    def reset_password(
+        self, person_id: str, phone_hash: str, password_hash: str, *, now: datetime, new_id: NewId, origin: str
+    ) -> bool:
+        """A new password in place of the old: ends every session and lock; False when the phone is not this person's. AWS calls: 1."""
+        audit = change_item(
+            person_id, action="password_reset", by=None, at=now, new_id=new_id, details={"origin": origin}
+        )
+        expression = "SET password_hash = :hash, epoch = epoch + :one REMOVE failures, failures_until"
+        writes = [
+            check_item(
+                self._registry, keys.phone_claim_key(phone_hash), "person_id = :person", values={":person": person_id}
+            ),
+            update_item(
+                self._identity,
+                keys.account_key(person_id),
+                expression,
+                condition="attribute_exists(pk)",
+                values={":hash": password_hash, ":one": 1},
+            ),
+            put_item(self._registry, audit),
+        ]
+        try:
+            transact(self._client, writes)
+        except Cancelled:
+            return False
+        return True
+
+    def add_account(
+        self,
+        account: Account,
+        new: NewAccount,
+        *,
+        by: Principal | None,
+        at: datetime,
+        new_id: NewId,
+        beside: Sequence[Item],
+    ) -> None:
+        """An account with its username, its audit entry and what begins with it. Raises UsernameTaken. AWS calls: 1."""
+        pointer = {
+            **keys.username_key(new.username),
+            "v": 1,
+            "account_id": account.account_id,
+            "id_hash": new.id_hash,
+            "phone_hash": new.phone_hash,
+        }
+        details = {"role": account.role.value, "scope": account.scope}
+        audit = change_item(
+            account.account_id,
+            action="account_opened",
+            by=by,
+            at=at,
+            new_id=new_id,
+            region_code=account.region_code,
+            details=details,
+        )
+        writes = [
+            put_item(self._identity, pointer, condition=_ABSENT),
+            put_item(
+                self._identity,
+                {**account_item(account), **_listed(account, new), "opened_at": iso(at)},
+                condition=_ABSENT,
+            ),
+            put_item(self._registry, audit),
+            *(put_item(self._registry, item) for item in beside),
+        ]
+        if account.role is Role.ADMIN:
+            one_more = "SET v = :one ADD active :one"
+            writes.append(update_item(self._identity, keys.admins_key(), one_more, values={":one": 1}))
+        try:
+            transact(self._client, writes)
+        except Cancelled as cancelled:
+            if cancelled.failed(0):
+                raise UsernameTaken() from cancelled
+            raise
+
+    def offices(self) -> tuple[Item, ...]:
+        """Whom to call at each bureau that has entered it. AWS calls: 1."""
+        return tuple(self._registry.query_all(keys.OFFICES))
+
+
+def _listed(account: Account, new: NewAccount) -> Item:
+    """Name and, for staff, the index that lists them by scope."""
+    if not account.is_staff:
+        return {"name": new.name}
+    shown = keys.card(
+        account_id=account.account_id,
+        username=new.username,
+        name=new.name,
+        role=account.role.value,
+        scope=account.scope,
+    )
+    return {"name": new.name, **shown, **keys.index(1, keys.STAFF, f"{account.scope}#{new.username}")}

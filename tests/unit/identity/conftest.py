@@ -1,0 +1,197 @@
+"""An identity context of its own for each test: real stores on moto, a clock that stands still, texts that are kept."""
+
+import logging
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from identity.accounts import NewAccount, open_account
+from identity.code_store import CodeStore
+from identity.one_time_codes import Purpose, send_code
+from identity.registration import RegistrationForm, register
+from identity.session_store import SessionStore
+from identity.sessions import Issuer, Tokens
+from identity.sign_in import Credentials, sign_in
+from identity.store import IdentityStore
+from jingkuai.aws import clients
+from jingkuai.aws.ids import uuid7
+from jingkuai.aws.lookup import LookupKey, lookup_key
+from jingkuai.aws.sealing import Sealer
+from jingkuai.aws.settings import settings
+from jingkuai.aws.signing import Signer, signer
+from jingkuai.aws.sms import SmsFailed
+from jingkuai.aws.tables import Item, Table
+from jingkuai.domain.phone import MainlandPhone
+from jingkuai.domain.principal import Role
+from tests.cloud import Cloud
+from tests.conftest import NOON
+
+PASSWORD = "Jingkuai-2026-test"
+STAFF_PASSWORD = "Hanyang-Bureau-2026"
+TOTP_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"  # the secret of RFC 6238's examples
+ID_NUMBER = "429004196505317038"
+PHONE = "19901327120"
+
+
+class Now:
+    """A clock that goes only when told to."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def pass_by(self, **span: float) -> None:
+        self.at += timedelta(**span)
+
+
+@dataclass
+class Texts:
+    """An SMS provider that keeps what it was given, or takes nothing."""
+
+    sent: list[tuple[str, str]] = field(default_factory=list)
+    broken: bool = False
+
+    def send(self, phone: str, text: str) -> None:
+        if self.broken:
+            raise SmsFailed("down")
+        self.sent.append((phone, text))
+
+
+@dataclass
+class House:
+    """Everything a use case of this context is handed."""
+
+    identity: Table
+    registry: Table
+    lookup: LookupKey
+    sealer: Sealer
+    signer: Signer
+    clock: Now
+    sms: Texts
+    calls: list[str]
+
+    def __post_init__(self) -> None:
+        self.store = IdentityStore(self.identity, self.registry)
+        self.codes = CodeStore(self.identity)
+        self.sessions = SessionStore(self.identity)
+        self.issuer = Issuer(self.signer, uuid7, os.urandom)
+
+    def code(self, phone: str = PHONE, purpose: Purpose = Purpose.REGISTER, **over: Any) -> str:
+        """Ask for a code and read it from the text."""
+        given = {
+            "address": "203.0.113.9",
+            "a_minute": 20,
+            "store": self.codes,
+            "lookup": self.lookup,
+            "sms": self.sms,
+            "clock": self.clock,
+            "random": os.urandom,
+        }
+        send_code(MainlandPhone(phone), purpose, **{**given, **over})
+        return "".join(one for one in self.sms.sent[-1][1].split("，")[0] if one.isdigit())
+
+    def form(self, **over: str) -> RegistrationForm:
+        typed = {
+            "id_type": "resident_id",
+            "id_number": ID_NUMBER,
+            "name": "欧阳建国",
+            "phone": PHONE,
+            "password": PASSWORD,
+            "consent_version": "1",
+            **over,
+        }
+        return RegistrationForm(**typed)
+
+    def register(self, **over: str) -> Tokens:
+        """Register somebody, asking for the code first unless one is given."""
+        if "otp" not in over:
+            over["otp"] = self.code(over.get("phone", PHONE))
+        return register(
+            self.form(**over),
+            store=self.store,
+            codes=self.codes,
+            lookup=self.lookup,
+            sealer=self.sealer,
+            issuer=self.issuer,
+            clock=self.clock,
+            new_id=uuid7,
+        )
+
+    def sign_in(self, username: str, password: str = PASSWORD, totp: str | None = None) -> Tokens:
+        return sign_in(
+            Credentials(username, password, totp),
+            origin="203.0.113.9",
+            store=self.store,
+            lookup=self.lookup,
+            sealer=self.sealer,
+            issuer=self.issuer,
+            clock=self.clock,
+            new_id=uuid7,
+        )
+
+    def open_account(self, **over: Any) -> str:
+        """An account of staff unless told otherwise."""
+        given: dict[str, Any] = {
+            "role": Role.REVIEWER,
+            "scope": "420106",
+            "username": "wuchang.li",
+            "name": "李审核",
+            "password": STAFF_PASSWORD,
+            "totp_secret": TOTP_SECRET,
+        }
+        beside = over.pop("beside", ())
+        return open_account(
+            NewAccount(**{**given, **over}),
+            by=None,
+            store=self.store,
+            sealer=self.sealer,
+            clock=self.clock,
+            new_id=uuid7,
+            beside=beside,
+        )
+
+    def items(self, table: Table, prefix: str = "") -> list[Item]:
+        """Everything stored whose partition begins like this; for assertions only."""
+        from jingkuai.aws.tables import from_wire
+
+        found = [from_wire(item) for item in table.client.scan(TableName=table.name)["Items"]]
+        return [item for item in found if item["pk"].startswith(prefix)]
+
+
+@pytest.fixture
+def house(cloud: Cloud) -> House:
+    calls: list[str] = []
+    for client in (clients.dynamodb(), clients.kms()):
+        client.meta.events.register("before-call.*.*", _noted(calls))
+    return House(
+        identity=cloud.identity,
+        registry=cloud.registry,
+        lookup=lookup_key(),
+        sealer=Sealer(clients.kms(), settings().data_key_id),
+        signer=signer(settings().token_key_id),
+        clock=Now(NOON),
+        sms=Texts(),
+        calls=calls,
+    )
+
+
+def _noted(calls: list[str]) -> Callable[..., None]:
+    def note(model: Any, **_: Any) -> None:
+        calls.append(model.name)
+
+    return note
+
+
+@pytest.fixture(autouse=True)
+def no_personal_data_in_logs(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Whatever a test did, its logs name nobody."""
+    caplog.set_level(logging.INFO)
+    yield
+    for told in (ID_NUMBER, PHONE, "欧阳建国", PASSWORD):
+        assert told not in caplog.text

@@ -1,0 +1,310 @@
+"""Signing in: one answer for everything wrong, locks that tell nothing, a second factor that is used once."""
+
+import pytest
+
+from identity import passwords
+from identity.accounts import AccountSuspended
+from identity.lockout import AccountLocked
+from identity.one_time_codes import OtpExhausted, OtpInvalid, Purpose
+from identity.sessions import Tokens
+from identity.sign_in import (
+    BadCredentials,
+    TotpEnrolmentRequired,
+    TotpRequired,
+    masked_origin,
+    sign_in_with_code,
+)
+from identity.totp import code_at
+from jingkuai.aws.ids import uuid7
+from jingkuai.aws.keys import account_key
+from jingkuai.aws.tokens import verify
+from jingkuai.domain.phone import MainlandPhone
+from jingkuai.domain.principal import Role
+
+from .conftest import ID_NUMBER, PHONE, STAFF_PASSWORD, TOTP_SECRET, House
+
+STRANGER = "420203199707245415"
+
+
+def totp_now(house: House, steps: int = 0) -> str:
+    return code_at(TOTP_SECRET, int(house.clock().timestamp()) // 30 + steps)
+
+
+@pytest.mark.parametrize("username", [ID_NUMBER, PHONE, f" {ID_NUMBER} ", "+86 199-0132-7120"])
+def test_an_accountant_signs_in_with_id_number_or_phone(house: House, username: str) -> None:
+    registered = house.register()
+    assert house.sign_in(username).account.account_id == registered.account.account_id
+
+
+def test_an_accountants_sign_in_costs_four_calls(house: House) -> None:
+    house.register()
+    house.calls.clear()
+    house.sign_in(ID_NUMBER)
+    assert house.calls == ["BatchGetItem", "BatchGetItem", "TransactWriteItems", "Sign"]
+
+
+def test_staff_sign_in_with_a_second_factor_for_one_call_more(house: House) -> None:
+    account_id = house.open_account()
+    house.calls.clear()
+    tokens = house.sign_in("Wuchang.Li", STAFF_PASSWORD, totp_now(house))
+    assert house.calls == ["BatchGetItem", "BatchGetItem", "Decrypt", "TransactWriteItems", "Sign"]
+    assert (tokens.account.account_id, tokens.account.role, tokens.account.scope) == (
+        account_id,
+        Role.REVIEWER,
+        "420106",
+    )
+
+
+def test_staff_carry_the_person_they_are(house: House) -> None:
+    """So that nobody decides their own case: by their phone as well as by their ID number."""
+    person_id = house.register().account.account_id
+    house.open_account(username="by.number", id_hash=house.lookup.of("id18", ID_NUMBER))
+    house.open_account(username="by.phone", phone_hash=house.lookup.of("phone", PHONE))
+    for username in ("by.number", "by.phone"):
+        tokens = house.sign_in(username, STAFF_PASSWORD, totp_now(house))
+        assert verify(tokens.access_token, house.signer, now=house.clock()).person_id == person_id
+
+
+def test_an_unknown_user_and_a_wrong_password_get_one_answer_for_the_same_calls(house: House) -> None:
+    house.register()
+    answers, calls = [], []
+    for username in (ID_NUMBER, STRANGER, "nobody.at.all", "19900000000"):
+        house.calls.clear()
+        with pytest.raises(BadCredentials) as refused:
+            house.sign_in(username, "Wrong-2026-password")
+        answers.append((refused.value.code, refused.value.title, refused.value.detail, refused.value.errors))
+        calls.append(len(house.calls))
+    assert len(set(answers)) == 1
+    assert set(calls) == {3}
+
+
+def test_an_unknown_user_costs_a_hash_as_well(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[str | None] = []
+    real = passwords.matches
+
+    def noted(stored: str | None, typed: str) -> bool:
+        compared.append(stored)
+        return real(stored, typed)
+
+    monkeypatch.setattr(passwords, "matches", noted)
+    with pytest.raises(BadCredentials):
+        house.sign_in(STRANGER)
+    assert compared == [None]
+
+
+@pytest.mark.parametrize("username", [ID_NUMBER, STRANGER, "nobody"])
+def test_five_failures_lock_known_and_unknown_names_alike(house: House, username: str) -> None:
+    house.register()
+    for _ in range(5):
+        with pytest.raises(BadCredentials):
+            house.sign_in(username, "Wrong-2026-password")
+    house.clock.pass_by(minutes=10)
+    with pytest.raises(AccountLocked) as locked:
+        house.sign_in(username)
+    assert locked.value.retry_after == 20 * 60
+    assert locked.value.extra == {"opens_at": "2026-11-24T04:30:00.000Z"}
+    assert "12:30" in locked.value.detail, "Beijing time"
+
+
+def test_a_lock_opens_after_half_an_hour_and_the_count_begins_anew(house: House) -> None:
+    house.register()
+    for _ in range(5):
+        with pytest.raises(BadCredentials):
+            house.sign_in(ID_NUMBER, "Wrong-2026-password")
+    house.clock.pass_by(minutes=30)
+    for _ in range(4):
+        with pytest.raises(BadCredentials):
+            house.sign_in(ID_NUMBER, "Wrong-2026-password")
+    house.sign_in(ID_NUMBER)
+    for _ in range(4):
+        with pytest.raises(BadCredentials):
+            house.sign_in(ID_NUMBER, "Wrong-2026-password")
+    house.sign_in(ID_NUMBER)
+
+
+def test_a_name_is_locked_however_it_is_written(house: House) -> None:
+    for written in (STRANGER, f" {STRANGER}", STRANGER[:6] + " " + STRANGER[6:], STRANGER, STRANGER):
+        with pytest.raises(BadCredentials):
+            house.sign_in(written)
+    with pytest.raises(AccountLocked):
+        house.sign_in(STRANGER)
+
+
+def test_a_lock_that_falls_while_a_right_password_is_checked_holds(house: House) -> None:
+    """Guesses sent all at once: the account was read before the fifth failure, the write comes after it."""
+    tokens = house.register()
+    account, _ = house.sessions.account_and_session(tokens.account.account_id, "none")
+    assert account is not None
+    for _ in range(5):
+        with pytest.raises(BadCredentials):
+            house.sign_in(ID_NUMBER, "Wrong-2026-password")
+    session, _ = house.issuer.open(account, house.clock(), person_id=None)
+    assert not house.store.save_sign_in(account, session, now=house.clock(), origin="", new_id=uuid7)
+
+
+def test_staff_without_a_right_second_factor_stay_outside(house: House) -> None:
+    house.open_account()
+    with pytest.raises(TotpRequired):
+        house.sign_in("wuchang.li", STAFF_PASSWORD)
+    with pytest.raises(BadCredentials):
+        house.sign_in("wuchang.li", STAFF_PASSWORD, "000000")
+    with pytest.raises(BadCredentials):
+        house.sign_in("wuchang.li", "Wrong-2026-password", totp_now(house))
+
+
+def test_a_second_factors_code_works_once_and_the_next_one_works(house: House) -> None:
+    house.open_account()
+    house.sign_in("wuchang.li", STAFF_PASSWORD, totp_now(house))
+    with pytest.raises(BadCredentials):
+        house.sign_in("wuchang.li", STAFF_PASSWORD, totp_now(house))
+    house.sign_in("wuchang.li", STAFF_PASSWORD, totp_now(house, 1))
+    with pytest.raises(BadCredentials):
+        house.sign_in("wuchang.li", STAFF_PASSWORD, totp_now(house))
+
+
+def test_wrong_second_factors_lock_as_well(house: House) -> None:
+    house.open_account()
+    for _ in range(5):
+        with pytest.raises(BadCredentials):
+            house.sign_in("wuchang.li", STAFF_PASSWORD, "000000")
+    with pytest.raises(AccountLocked):
+        house.sign_in("wuchang.li", STAFF_PASSWORD, totp_now(house))
+
+
+def test_staff_without_an_enrolled_factor_have_to_enrol(house: House) -> None:
+    house.open_account(totp_secret=None)
+    with pytest.raises(TotpEnrolmentRequired):
+        house.sign_in("wuchang.li", STAFF_PASSWORD)
+    with pytest.raises(BadCredentials):
+        house.sign_in("wuchang.li", "Wrong-2026-password")
+
+
+def test_institutions_and_employers_sign_in_without_a_second_factor(house: House) -> None:
+    house.open_account(
+        role=Role.INSTITUTION,
+        scope="hubei-training",
+        username="hubei-training",
+        totp_secret=None,
+        password="Training-2026-x",
+    )
+    tokens = house.sign_in("hubei-training", "Training-2026-x")
+    assert (tokens.account.role, tokens.account.scope) == (Role.INSTITUTION, "hubei-training")
+
+
+def test_a_suspended_account_is_told_so_only_with_the_right_password(house: House) -> None:
+    account_id = house.register().account.account_id
+    house.identity.update(account_key(account_id), "SET suspended = :yes", values={":yes": True})
+    with pytest.raises(AccountSuspended):
+        house.sign_in(ID_NUMBER)
+    with pytest.raises(BadCredentials):
+        house.sign_in(ID_NUMBER, "Wrong-2026-password")
+
+
+def test_a_hash_of_an_older_cost_is_renewed_at_sign_in(house: House) -> None:
+    from argon2 import PasswordHasher
+
+    account_id = house.register().account.account_id
+    old = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("Jingkuai-2026-test")
+    house.identity.update(account_key(account_id), "SET password_hash = :old", values={":old": old})
+    house.sign_in(ID_NUMBER)
+    renewed = (house.identity.get(account_key(account_id)) or {})["password_hash"]
+    assert not passwords.is_outdated(renewed)
+    house.sign_in(ID_NUMBER)
+
+
+def test_every_sign_in_is_audited_with_a_masked_origin(house: House) -> None:
+    house.open_account()
+    house.clock.pass_by(seconds=1)
+    house.sign_in("wuchang.li", STAFF_PASSWORD, totp_now(house))
+    opened, signed_in = sorted(house.items(house.registry, "AU#"), key=lambda entry: str(entry["sk"]))
+    assert opened["action"] == "account_opened"
+    assert (signed_in["action"], signed_in["details"]) == ("signed_in", {"origin": "203.0.*", "way": "password"})
+    assert signed_in["gsi1pk"] == "AUDIT#2026-11-24#420106"
+
+
+@pytest.mark.parametrize(
+    ("address", "masked"), [("203.0.113.9", "203.0.*"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2:*"), ("", "*")]
+)
+def test_an_origin_is_kept_by_its_first_half(address: str, masked: str) -> None:
+    assert masked_origin(address) == masked
+
+
+# --- with a code on the phone
+
+
+def by_code(house: House, otp: str, phone: str = PHONE) -> Tokens:
+    return sign_in_with_code(
+        MainlandPhone(phone),
+        otp,
+        origin="203.0.113.9",
+        store=house.store,
+        codes=house.codes,
+        lookup=house.lookup,
+        issuer=house.issuer,
+        clock=house.clock,
+        new_id=uuid7,
+    )
+
+
+def login_code(house: House, phone: str = PHONE) -> str:
+    house.clock.pass_by(minutes=1)
+    return house.code(phone, Purpose.LOGIN)
+
+
+def test_an_accountant_signs_in_with_a_code_for_four_calls(house: House) -> None:
+    registered = house.register()
+    code = login_code(house)
+    house.calls.clear()
+    assert by_code(house, code).account.account_id == registered.account.account_id
+    assert house.calls == ["BatchGetItem", "BatchGetItem", "TransactWriteItems", "Sign"]
+    with pytest.raises(OtpInvalid):
+        by_code(house, code)
+
+
+def test_of_two_sign_ins_with_one_code_at_once_one_wins(house: House) -> None:
+    tokens = house.register()
+    code = login_code(house)
+    account, person_id = tokens.account, tokens.account.person_id
+    from identity.one_time_codes import code_hash
+
+    outcomes = []
+    for _ in range(2):  # both have read the code as unused
+        spending = house.codes.spending(
+            house.lookup.of("phone", PHONE),
+            Purpose.LOGIN,
+            code_hash(MainlandPhone(PHONE), Purpose.LOGIN, code, house.lookup),
+            house.clock(),
+        )
+        session, _ = house.issuer.open(account, house.clock(), person_id=person_id)
+        outcomes.append(
+            house.store.save_sign_in(account, session, now=house.clock(), origin="", new_id=uuid7, code=spending)
+        )
+    assert outcomes == [True, False]
+
+
+def test_wrong_codes_count_and_exhaust(house: House) -> None:
+    house.register()
+    code = login_code(house)
+    for more in range(1, 5):
+        with pytest.raises(OtpInvalid):
+            by_code(house, f"{(int(code) + more) % 10**6:06d}")
+    with pytest.raises(OtpExhausted):
+        by_code(house, f"{(int(code) + 5) % 10**6:06d}")
+    with pytest.raises(OtpExhausted):
+        by_code(house, code)
+
+
+def test_a_phone_nobody_has_is_a_wrong_code(house: House) -> None:
+    code = login_code(house, "19900000000")
+    with pytest.raises(OtpInvalid):
+        by_code(house, code, "19900000000")
+
+
+def test_a_locked_account_stays_locked_for_codes(house: House) -> None:
+    house.register()
+    code = login_code(house)
+    for _ in range(5):
+        with pytest.raises(BadCredentials):
+            house.sign_in(ID_NUMBER, "Wrong-2026-password")
+    with pytest.raises(AccountLocked):
+        by_code(house, code)
