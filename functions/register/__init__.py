@@ -1,0 +1,1 @@
+"""People as they see themselves: account page, draft, scans, submissions."""

@@ -1,0 +1,88 @@
+"""The account page (GET /me): how many messages are unread, and what the person should do next."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from jingkuai.aws.clock import Clock
+from jingkuai.domain.credit_rules import as_number
+from jingkuai.domain.principal import Principal, Role
+from jingkuai.domain.submission import SubmissionKind, SubmissionStatus
+from jingkuai.domain.workdays import shanghai_year
+from register.records import Person
+
+if TYPE_CHECKING:
+    from register.store import RegisterStore
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One thing to do next (待办); gone as soon as it is done."""
+
+    code: str
+    message: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class YearShort:
+    """What is missing of a year's credits (学分), as its summary says."""
+
+    year: int
+    total: Decimal
+    professional: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What the page is made of, read at one moment. An account that is no person has messages only."""
+
+    unread: int = 0
+    person: Person | None = None
+    short: YearShort | None = None
+    registration: SubmissionStatus | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPage:
+    """What somebody sees first after signing in."""
+
+    unread_messages: int
+    todo: tuple[Todo, ...]
+
+
+def account_page(*, by: Principal, store: "RegisterStore", clock: Clock) -> AccountPage:
+    """The caller's page. AWS calls: 1; one more while a registration is on its way."""
+    person_id = by.account_id if by.role is Role.ACCOUNTANT else None
+    gathered = store.gather(by.account_id, person_id, shanghai_year(clock()))
+    return AccountPage(gathered.unread, tuple(_todo(gathered)))
+
+
+def _todo(gathered: Gathered) -> Iterator[Todo]:
+    person = gathered.person
+    if person is None:
+        return
+    if not person.has_record:
+        yield from _registration(person, gathered.registration)
+    elif gathered.short is not None:
+        yield _credits(gathered.short)
+
+
+def _registration(person: Person, status: SubmissionStatus | None) -> Iterator[Todo]:
+    submission_id = person.open.get(SubmissionKind.REGISTRATION)
+    if submission_id is None:
+        yield Todo(
+            "registration_needed", "您还没有登记会计人员信息。请填写登记表、上传证明材料后提交审核。", "/me/draft"
+        )
+    elif status is SubmissionStatus.RETURNED:
+        message = "您的登记被退回修改。请查看退回原因，改正后重新提交；30天内没有提交的，这次登记作废。"
+        yield Todo("registration_returned", message, f"/me/submissions/{submission_id}")
+
+
+def _credits(short: YearShort) -> Todo:
+    missing = f"{as_number(short.total)}学分，其中专业科目{as_number(short.professional)}学分"
+    message = f"{short.year}年度继续教育还差{missing}。请在年底前完成；已完成而没有显示的，请查看学分明细。"
+    if not short.total:
+        message = f"{short.year}年度总学分已够，专业科目还差{as_number(short.professional)}学分，请在年底前补齐。"
+    return Todo("credits_short", message, f"/me/credits?year={short.year}")

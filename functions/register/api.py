@@ -1,0 +1,185 @@
+"""Routes of the register context: people's own account page, record, draft, scans and submissions."""
+
+from functools import cache
+from typing import Annotated, Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path
+from aws_lambda_powertools.logging import correlation_paths
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from jingkuai.aws import clients
+from jingkuai.aws.clock import utc_now
+from jingkuai.aws.configuration import Configuration
+from jingkuai.aws.files import Files
+from jingkuai.aws.ids import uuid7
+from jingkuai.aws.lookup import lookup_key
+from jingkuai.aws.sealing import Sealer
+from jingkuai.aws.settings import settings
+from jingkuai.aws.tables import Table
+from jingkuai.domain.attachment import AttachmentRules
+from jingkuai.domain.principal import Role
+from jingkuai.web.access import allow, signed_in
+from jingkuai.web.idempotency import request_key
+from jingkuai.web.paging import DEFAULT_LIMIT, Cursors, CursorText, Limit, ListOf
+from jingkuai.web.principal import principal
+from jingkuai.web.resolver import new_api
+from jingkuai.web.responses import created
+from register import attachments, drafts, profile, resubmission, submissions
+from register.account_page import account_page
+from register.draft_store import DraftStore
+from register.scan_store import ScanStore
+from register.store import RegisterStore
+from register.submission_store import SubmissionStore
+from register.views import (
+    AnnouncedScanView,
+    AttachmentRequest,
+    AttachmentView,
+    DraftRequest,
+    DraftView,
+    MeView,
+    ProfileView,
+    ResubmissionRequest,
+    SubmissionRequest,
+    SubmissionView,
+)
+
+logger = Logger()
+app = new_api("register")
+Id = Annotated[str, Path(max_length=64)]
+
+
+@app.get("/me", middlewares=[signed_in()])
+def show_me() -> MeView:
+    """My account, unread messages, what to do next. AWS calls: 1, while a registration is on its way 2."""
+    me = principal(app)
+    return MeView.of(me, account_page(by=me, store=RegisterStore(registry()), clock=utc_now))
+
+
+@app.get("/me/profile", middlewares=[allow(Role.ACCOUNTANT)])
+def show_profile() -> ProfileView:
+    """My record as approved, number and phone masked. AWS calls: 1."""
+    return ProfileView.of(profile.own_record(by=principal(app), store=RegisterStore(registry())))
+
+
+@app.get("/me/draft", middlewares=[allow(Role.ACCOUNTANT)])
+def show_draft() -> DraftView:
+    """The registration form as saved so far. AWS calls: 1, with a phone in it 2."""
+    draft = draft_store().draft(principal(app).account_id, at=utc_now())
+    return DraftView.model_validate(drafts.shown(draft))
+
+
+@app.put("/me/draft", middlewares=[allow(Role.ACCOUNTANT)])
+def save_draft(body: Annotated[DraftRequest, Body()]) -> DraftView:
+    """Save sections of the registration form, the others stay. AWS calls: 1, with a phone in the form 2."""
+    saved = drafts.save(body.payload, body.version, by=principal(app), store=draft_store(), clock=utc_now)
+    return DraftView.model_validate(drafts.shown(saved))
+
+
+@app.post("/me/attachments", middlewares=[allow(Role.ACCOUNTANT, Role.EMPLOYER)])
+def announce_scan(body: Annotated[AttachmentRequest, Body()]) -> Response[AnnouncedScanView]:
+    """Announce a scan and get the form to upload it with. AWS calls: 1."""
+    scan, form = attachments.announce(
+        body.announced(),
+        by=principal(app),
+        store=ScanStore(registry()),
+        files=Files(clients.s3()),
+        bucket=settings().uploads_bucket,
+        rules=attachment_rules().current(utc_now()),
+        clock=utc_now,
+        new_id=uuid7,
+    )
+    return created(AnnouncedScanView.of_new(scan, form))
+
+
+@app.get("/me/attachments/<attachment_id>", middlewares=[allow(Role.ACCOUNTANT, Role.EMPLOYER)])
+def show_scan(attachment_id: Id) -> AttachmentView:
+    """What became of a scan, and where to get it. AWS calls: 1."""
+    scan = attachments.own_scan(attachment_id, by=principal(app), store=ScanStore(registry()), clock=utc_now)
+    link = attachments.download_link(scan, files=Files(clients.s3()), bucket=settings().records_bucket)
+    return AttachmentView.of(scan, link)
+
+
+@app.post("/me/submissions", middlewares=[allow(Role.ACCOUNTANT)])
+def submit(body: Annotated[SubmissionRequest, Body()]) -> Response[SubmissionView]:
+    """File a registration for review. AWS calls: 2, with an Idempotency-Key 3."""
+    submission = submissions.submit(
+        body.kind,
+        body.wish(),
+        by=principal(app),
+        store=submission_store(),
+        lookup=lookup_key(),
+        clock=utc_now,
+        new_id=uuid7,
+        key=request_key(app),
+    )
+    return created(SubmissionView.of(submission))
+
+
+@app.get("/me/submissions", middlewares=[allow(Role.ACCOUNTANT)])
+def list_submissions(limit: Limit = DEFAULT_LIMIT, cursor: CursorText = None) -> ListOf[SubmissionView]:
+    """My submissions, newest first. AWS calls: 1."""
+    me = principal(app)
+    cursors = Cursors(lookup_key(), account_id=me.account_id, query="/me/submissions")
+    page = submission_store().page(me.account_id, limit=limit, start=cursors.read(cursor))
+    return cursors.page([SubmissionView.of(one) for one in page.submissions], page.next_start)
+
+
+@app.get("/me/submissions/<submission_id>", middlewares=[allow(Role.ACCOUNTANT)])
+def show_submission(submission_id: Id) -> SubmissionView:
+    """One of my submissions with its timeline. AWS calls: 1."""
+    return SubmissionView.of(submissions.own_submission(submission_id, by=principal(app), store=submission_store()))
+
+
+@app.post("/me/submissions/<submission_id>/resubmit", middlewares=[allow(Role.ACCOUNTANT)])
+def resubmit(submission_id: Id, body: Annotated[ResubmissionRequest, Body()]) -> SubmissionView:
+    """Send a returned submission again, corrected. AWS calls: 2."""
+    again = resubmission.resubmit(
+        submission_id,
+        body.wish(),
+        by=principal(app),
+        store=submission_store(),
+        lookup=lookup_key(),
+        clock=utc_now,
+    )
+    return SubmissionView.of(again)
+
+
+@app.post("/me/submissions/<submission_id>/withdraw", middlewares=[allow(Role.ACCOUNTANT)])
+def withdraw(submission_id: Id) -> SubmissionView:
+    """Take a submission back while nobody has decided it. AWS calls: 2."""
+    return SubmissionView.of(
+        submissions.withdraw(submission_id, by=principal(app), store=submission_store(), clock=utc_now)
+    )
+
+
+def registry() -> Table:
+    return Table(clients.dynamodb(), settings().registry_table)
+
+
+def draft_store() -> DraftStore:
+    return DraftStore(registry(), Sealer(clients.kms(), settings().data_key_id))
+
+
+def submission_store() -> SubmissionStore:
+    return SubmissionStore(registry(), uuid7)
+
+
+@cache
+def attachment_rules() -> Configuration[AttachmentRules]:
+    """The limits in force, kept for the life of the process."""
+    told = settings()
+    return Configuration(
+        clients.appconfigdata(),
+        told.config_application,
+        told.config_environment,
+        "attachment_rules",
+        AttachmentRules.from_policy,
+    )
+
+
+@logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answers API Gateway."""
+    return app.resolve(event, context)

@@ -1,0 +1,77 @@
+"""The person as an item: read for the account page and the profile; submissions and scans have stores of their own."""
+
+from datetime import date
+from decimal import Decimal
+
+from jingkuai.aws import keys
+from jingkuai.aws.tables import Item, Table
+from jingkuai.domain.submission import SubmissionKind, SubmissionStatus
+from register.account_page import Gathered, YearShort
+from register.records import Person
+
+
+class RegisterStore:
+    """People in the Registry table."""
+
+    def __init__(self, registry: Table) -> None:
+        self._registry = registry
+
+    def person(self, person_id: str) -> Person | None:
+        """The record as it stands. AWS calls: 1."""
+        item = self._registry.get(keys.person_key(person_id))
+        return person_of(item) if item else None
+
+    def gather(self, account_id: str, person_id: str | None, year: int) -> Gathered:
+        """Unread messages, the person and the year's summary at one moment; where a registration is on its way, its
+        status besides. AWS calls: 1, or 2 with a registration on its way.
+        """
+        head_at = keys.message_head_key(account_id)
+        person_at = keys.person_key(person_id) if person_id else None
+        year_at = keys.year_summary_key(person_id, year) if person_id else None
+        found = self._registry.batch_get([one for one in (head_at, person_at, year_at) if one])
+        head = found.get((head_at["pk"], head_at["sk"]), {})
+        item = found.get((person_at["pk"], person_at["sk"])) if person_at else None
+        summary = found.get((year_at["pk"], year_at["sk"])) if year_at else None
+        person = person_of(item) if item else None
+        return Gathered(
+            unread=max(0, head.get("unread", 0)),
+            person=person,
+            short=_short(summary) if summary else None,
+            registration=self._registration(person) if person else None,
+        )
+
+    def _registration(self, person: Person) -> SubmissionStatus | None:
+        submission_id = person.open.get(SubmissionKind.REGISTRATION)
+        if submission_id is None:
+            return None
+        item = self._registry.get(keys.submission_key(person.person_id, submission_id))
+        return SubmissionStatus(item["status"]) if item else None
+
+
+def person_of(item: Item) -> Person:
+    """The person of an item."""
+    born = item.get("birth_date")
+    return Person(
+        person_id=item["person_id"],
+        status=item["status"],
+        version=item["version"],
+        id_type=item["id_type"],
+        id_masked=item["id_masked"],
+        name=item["name"],
+        name_masked=item["name_masked"],
+        phone_masked=item["phone_masked"],
+        phone_hash=item["phone_hash"],
+        birth_date=date.fromisoformat(born) if born else None,
+        gender=item.get("gender"),
+        open=item.get("open", {}),
+        updated_at=item["updated_at"],
+        region_code=item.get("region_code"),
+        sections=item.get("sections", {}),
+    )
+
+
+def _short(summary: Item) -> YearShort | None:
+    if summary["fulfilled"]:
+        return None
+    missing = summary["shortfall"]
+    return YearShort(summary["year"], Decimal(missing["total"]), Decimal(missing["professional"]))

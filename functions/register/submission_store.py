@@ -1,0 +1,262 @@
+"""Submissions as items under their person, and the transactions that file, refile and withdraw them.
+
+The person's `open` map is the lock: one open submission of a kind. The workflow is told through the outbox.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from jingkuai.aws import keys
+from jingkuai.aws.audit import change_item
+from jingkuai.aws.clock import iso
+from jingkuai.aws.idempotency import RequestKey
+from jingkuai.aws.ids import NewId
+from jingkuai.aws.outbox import Entry, KeepScans, ResumeTask, StartExecution, outbox_item
+from jingkuai.aws.tables import Cancelled, Item, Table, TransactWrite, put_item, transact, update_item
+from jingkuai.domain.principal import Principal
+from jingkuai.domain.submission import APPLICANT, Stage, SubmissionStatus, task_id_of
+from register.records import REGISTERED, Person, Scan, Submission
+from register.scan_store import keeping, scan_of
+from register.store import person_of
+from register.submission_items import item_of, subject_of, submission_of
+
+_ENDED = "decision = :decision, decided_by = :by, decided_at = :at"
+_LISTED = "gsi1pk, gsi1sk, gsi2pk, gsi2sk, gsi3pk, gsi3sk, held_by, held_until"  # an ended wait is in no list
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What lies before somebody who files: the person, the submission to be refiled, and the scans that are their own."""
+
+    person: Person
+    scans: Mapping[str, Scan]
+    submission: Submission | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionPage:
+    """One page of a person's submissions, newest first."""
+
+    submissions: Sequence[Submission]
+    next_start: Item | None
+
+
+class SubmissionStore:
+    """The submissions in the Registry table; `new_id` is for audit and outbox entries."""
+
+    def __init__(self, registry: Table, new_id: NewId) -> None:
+        self._registry = registry
+        self._new_id = new_id
+
+    def submission(self, person_id: str, submission_id: str) -> Submission | None:
+        """The person's submission; another's is none. AWS calls: 1."""
+        item = self._registry.get(keys.submission_key(person_id, submission_id))
+        return submission_of(item) if item else None
+
+    def page(self, person_id: str, *, limit: int, start: Item | None) -> SubmissionPage:
+        """The person's submissions, newest first. AWS calls: 1."""
+        pk = keys.person_pk(person_id)
+        after = {"pk": pk, "sk": start["after"]} if start else None
+        found = self._registry.query(pk, prefix=keys.SUBMISSIONS, descending=True, limit=limit, start=after)
+        next_start = {"after": found.next_start["sk"]} if found.next_start else None
+        return SubmissionPage([submission_of(item) for item in found.items], next_start)
+
+    def desk(
+        self, person_id: str, attachment_ids: Sequence[str], *, at: datetime, submission_id: str | None = None
+    ) -> Desk:
+        """Everything a filing is checked against, at one moment. AWS calls: 1."""
+        scans_at = {one: keys.attachment_key(one) for one in attachment_ids}
+        person_at = keys.person_key(person_id)
+        submission_at = keys.submission_key(person_id, submission_id) if submission_id else None
+        found = self._registry.batch_get([person_at, *([submission_at] if submission_at else []), *scans_at.values()])
+        scans = {
+            one: scan_of(found.get((key["pk"], key["sk"])), owner=person_id, at=at) for one, key in scans_at.items()
+        }
+        item = found.get((submission_at["pk"], submission_at["sk"])) if submission_at else None
+        return Desk(
+            person=person_of(found[person_at["pk"], person_at["sk"]]),
+            scans={one: scan for one, scan in scans.items() if scan},
+            submission=submission_of(item) if item else None,
+        )
+
+    def file(
+        self, submission: Submission, scans: Sequence[Scan], *, by: Principal, at: datetime, key: RequestKey | None
+    ) -> bool:
+        """Store a new submission, take the person's lock and start its review, together. False, and nothing done, where
+        another submission of the kind is open, a scan is gone, or the request's key was used meanwhile. AWS calls: 1.
+        """
+        start = StartExecution("review", f"{submission.submission_id}.1", subject_of(submission))
+        return self._written(
+            self._lock(submission),
+            put_item(self._registry, item_of(submission), condition="attribute_not_exists(pk)"),
+            *keeping(self._registry, scans, at=at),
+            *self._promised([start, KeepScans([scan.record_key for scan in scans])], at),
+            self._audited(submission, "submission.submitted", by, at),
+            *([key.record(self._registry, submission.submission_id, now=at)] if key else []),
+        )
+
+    def refile(
+        self, before: Submission, after: Submission, scans: Sequence[Scan], *, by: Principal, at: datetime
+    ) -> bool:
+        """Put the corrected submission in the place of the returned one and let the review go on, together. False, and
+        nothing done, where the submission is not as it was read or a scan is gone.
+
+        The wait for the applicant is decided even where the workflow has not opened it yet: it finds the decision then.
+        AWS calls: 1.
+        """
+        task_id, ended = self._end_of_own_wait(before, "resubmitted", by, at)
+        kept = KeepScans([scan.record_key for scan in scans])
+        return self._written(
+            self._refiled(before, after),
+            ended,
+            *keeping(self._registry, scans, at=at),
+            *self._promised([ResumeTask(task_id, {"decision": "resubmitted"}), kept], at),
+            self._audited(after, "submission.resubmitted", by, at),
+        )
+
+    def withdraw(self, before: Submission, after: Submission, *, by: Principal, at: datetime) -> bool:
+        """End an open submission and give the lock back, together; the workflow is told where it waits for somebody.
+        False, and nothing done, where the submission is not as it was read or its task is decided. AWS calls: 1.
+        """
+        waits, resumed = self._withdrawn_waits(before, by, at)
+        return self._written(
+            self._moved(before, after),
+            self._unlock(before),
+            *waits,
+            *self._promised(resumed, at),
+            self._audited(after, "submission.withdrawn", by, at),
+        )
+
+    def earlier(self, key: RequestKey, person_id: str, *, at: datetime) -> Submission | None:
+        """What the first request with this key filed, or None. Raises IdempotencyKeyReused. AWS calls: 1, or 2 with a find."""
+        submission_id = key.earlier_result(self._registry, now=at)
+        return self.submission(person_id, submission_id) if submission_id else None
+
+    def _written(self, *writes: TransactWrite) -> bool:
+        try:
+            transact(self._registry.client, writes)
+        except Cancelled:
+            return False
+        return True
+
+    def _lock(self, submission: Submission) -> TransactWrite:
+        return update_item(
+            self._registry,
+            keys.person_key(submission.person_id),
+            "SET #open.#kind = :submission",
+            condition="#status = :registered AND attribute_not_exists(#open.#kind)",
+            values={":submission": submission.submission_id, ":registered": REGISTERED},
+            names={"#open": "open", "#kind": submission.kind.value, "#status": "status"},
+        )
+
+    def _unlock(self, submission: Submission) -> TransactWrite:
+        return update_item(
+            self._registry,
+            keys.person_key(submission.person_id),
+            "REMOVE #open.#kind",
+            condition="#open.#kind = :submission",
+            values={":submission": submission.submission_id},
+            names={"#open": "open", "#kind": submission.kind.value},
+        )
+
+    def _refiled(self, before: Submission, after: Submission) -> TransactWrite:
+        sets = {
+            "payload": dict(after.payload),
+            "payload_before": dict(before.payload),  # the reviewer sees changes outside the fields asked for
+            "attachment_ids": list(after.attachment_ids),
+            "region_code": after.region_code,
+            "round": after.round,
+        }
+        if after.region_code == before.region_code:
+            return self._moved(before, after, sets)
+        # another bureau has another route: it is resolved anew
+        return self._moved(before, after, {**sets, "stage_index": 0}, removed=("stages",))
+
+    def _moved(
+        self, before: Submission, after: Submission, sets: Item | None = None, removed: Sequence[str] = ()
+    ) -> TransactWrite:
+        """The submission in its next status, if it is as it was read; no stage is due until its review opens one."""
+        written = {"status": after.status.value, "version": after.version, **(sets or {})}
+        names = {f"#{name}": name for name in written}
+        expression = ", ".join(f"#{name} = :{name}" for name in written)
+        return update_item(
+            self._registry,
+            subject_of(before),
+            f"SET {expression}, timeline = list_append(timeline, :entry) REMOVE {', '.join(('stage', 'due_on', *removed))}",
+            condition="#version = :read",
+            values={
+                **{f":{name}": value for name, value in written.items()},
+                ":entry": [after.timeline[-1].to_json()],
+                ":read": before.version,
+            },
+            names=names,
+        )
+
+    def _withdrawn_waits(
+        self, before: Submission, by: Principal, at: datetime
+    ) -> tuple[list[TransactWrite], list[Entry]]:
+        """The wait a withdrawal ends, and the word to its workflow: none while the automatic check runs."""
+        if before.status is SubmissionStatus.RETURNED:
+            task_id, ended = self._end_of_own_wait(before, "withdrawn", by, at)
+        elif before.stage is not None:
+            task_id, ended = self._end_of_review(before, before.stage, by, at)
+        else:
+            return [], []
+        return [ended], [ResumeTask(task_id, {"decision": "withdrawn"})]
+
+    def _end_of_review(
+        self, before: Submission, stage: Stage, by: Principal, at: datetime
+    ) -> tuple[str, TransactWrite]:
+        """Take a bureau's task out of its inbox, whoever holds it, unless it is decided."""
+        task_id = task_id_of(subject_of(before), stage, before.round)
+        return task_id, update_item(
+            self._registry,
+            keys.task_key(task_id),
+            f"SET {_ENDED}, card.decision = :decision REMOVE {_LISTED}, card.held_by, card.held_until",
+            condition="attribute_exists(pk) AND attribute_not_exists(decision)",
+            values={":decision": "withdrawn", ":by": by.account_id, ":at": iso(at)},
+        )
+
+    def _end_of_own_wait(
+        self, before: Submission, decision: str, by: Principal, at: datetime
+    ) -> tuple[str, TransactWrite]:
+        """End the wait for the applicant, opened or not yet, unless it has ended."""
+        task_id = task_id_of(subject_of(before), APPLICANT, before.round)
+        known = {
+            "v": 1,
+            "task_id": task_id,
+            "subject": subject_of(before),
+            "person_id": before.person_id,
+            "stage": APPLICANT,
+            "round": before.round,
+            "owner": f"P:{before.person_id}",
+        }
+        return task_id, update_item(
+            self._registry,
+            keys.task_key(task_id),
+            f"SET {_ENDED}, {', '.join(f'#{name} = :{name}' for name in known)} REMOVE {_LISTED}",
+            condition="attribute_not_exists(decision)",
+            values={
+                ":decision": decision,
+                ":by": by.account_id,
+                ":at": iso(at),
+                **{f":{name}": value for name, value in known.items()},
+            },
+            names={f"#{name}": name for name in known},
+        )
+
+    def _promised(self, entries: Sequence[Entry], at: datetime) -> list[TransactWrite]:
+        return [put_item(self._registry, outbox_item(one, at=at, new_id=self._new_id)) for one in entries]
+
+    def _audited(self, submission: Submission, action: str, by: Principal, at: datetime) -> TransactWrite:
+        entry = change_item(
+            submission.person_id,
+            action=action,
+            by=by,
+            at=at,
+            new_id=self._new_id,
+            region_code=submission.region_code,
+            details={"submission_id": submission.submission_id, "kind": submission.kind.value},
+        )
+        return put_item(self._registry, entry)

@@ -1,0 +1,108 @@
+"""Routes of the review context: the inbox of a finance bureau (财政局) and its decisions."""
+
+from functools import cache
+from typing import Annotated, Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
+from aws_lambda_powertools.logging import correlation_paths
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from jingkuai.aws import clients
+from jingkuai.aws.clock import utc_now
+from jingkuai.aws.files import Files
+from jingkuai.aws.ids import uuid7
+from jingkuai.aws.lookup import lookup_key
+from jingkuai.aws.sealing import Sealer
+from jingkuai.aws.settings import settings
+from jingkuai.aws.tables import Table
+from jingkuai.domain.principal import Role
+from jingkuai.domain.regions import hubei
+from jingkuai.web.access import Scope, allow
+from jingkuai.web.paging import DEFAULT_LIMIT, Cursors, CursorText, Limit, ListOf
+from jingkuai.web.principal import principal
+from jingkuai.web.resolver import new_api
+from review import claims, decisions
+from review.inbox import InboxState, Wanted, list_tasks
+from review.store import TaskStore
+from review.task_page import open_page
+from review.views import DecisionRequest, DecisionView, TaskPageView, TaskView
+
+logger = Logger()
+app = new_api("review")
+
+TaskId = Annotated[str, Path(min_length=1, max_length=64, description="待办任务编号")]
+Kind = Annotated[str | None, Query(max_length=40, pattern="^[a-z_]+$", description="只看这一类事项")]
+Region = Annotated[str | None, Query(pattern=r"^\d{6}$", description="查看下级财政局的待办：六位区划代码")]
+
+
+@app.get("/review/tasks", middlewares=[allow(Role.REVIEWER, Role.ADMIN, within=Scope.REGION)], summary="待办列表")
+def list_inbox(
+    state: Annotated[
+        InboxState, Query(description="open 待办，mine 我领取的，overdue 已超期，done 已办结")
+    ] = InboxState.OPEN,
+    kind: Kind = None,
+    region: Region = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: CursorText = None,
+) -> ListOf[TaskView]:
+    """The caller's inbox, oldest deadline first. AWS calls: 1."""
+    me = principal(app)
+    cursors = Cursors(lookup_key(), account_id=me.account_id, query=f"/review/tasks {state} {kind} {region}")
+    wanted = Wanted(state, kind, region, limit, cursors.read(cursor))
+    page = list_tasks(wanted, by=me, store=tasks(), divisions=hubei(), clock=utc_now)
+    now = utc_now()
+    return cursors.page([TaskView.of(card, now) for card in page.cards], page.next_start)
+
+
+@app.get("/review/tasks/<task_id>", middlewares=[allow(Role.REVIEWER, within=Scope.REGION)], summary="审核页面")
+def show_task(task_id: TaskId) -> TaskPageView:
+    """One task with all that lies beside it; the look is recorded. AWS calls: 5."""
+    told = settings()
+    page = open_page(
+        task_id,
+        by=principal(app),
+        store=tasks(),
+        files=Files(clients.s3()),
+        records=told.records_bucket,
+        sealer=Sealer(clients.kms(), told.data_key_id),
+        clock=utc_now,
+    )
+    return TaskPageView.of_page(page, utc_now())
+
+
+@app.post("/review/tasks/<task_id>/claim", middlewares=[allow(Role.REVIEWER, within=Scope.REGION)], summary="领取任务")
+def claim(task_id: TaskId) -> TaskView:
+    """Hold a task for two hours. AWS calls: 1."""
+    task = claims.claim(task_id, by=principal(app), store=tasks(), clock=utc_now)
+    return TaskView.of(task.card, utc_now())
+
+
+@app.post(
+    "/review/tasks/<task_id>/release", middlewares=[allow(Role.REVIEWER, within=Scope.REGION)], summary="释放任务"
+)
+def release(task_id: TaskId) -> TaskView:
+    """Give a task back to the bureau. AWS calls: 1."""
+    task = claims.release(task_id, by=principal(app), store=tasks(), clock=utc_now)
+    return TaskView.of(task.card, utc_now())
+
+
+@app.post(
+    "/review/tasks/<task_id>/decision", middlewares=[allow(Role.REVIEWER, within=Scope.REGION)], summary="作出审核结论"
+)
+def decide(task_id: TaskId, body: Annotated[DecisionRequest, Body()]) -> DecisionView:
+    """Approve, return or reject. AWS calls: 2."""
+    me = principal(app)
+    decision = body.decided_by(me)
+    return DecisionView.of(decisions.decide(task_id, decision, by=me, store=tasks(), clock=utc_now), decision)
+
+
+@cache
+def tasks() -> TaskStore:
+    """The store of this process."""
+    return TaskStore(Table(clients.dynamodb(), settings().registry_table), uuid7)
+
+
+@logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return app.resolve(event, context)

@@ -1,0 +1,100 @@
+"""The case (案件) as its workflow sees it: where a submission stands, and what therefore comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from jingkuai.domain.submission import SubmissionKind, SubmissionStatus
+from review.checks import Finding
+from review.routes import RoutedStage
+
+KIND_LABELS: Final[Mapping[SubmissionKind, str]] = {
+    SubmissionKind.REGISTRATION: "会计人员信息采集",
+    SubmissionKind.EMPLOYMENT_CHANGE: "工作单位变更",
+    SubmissionKind.EDUCATION_ADDED: "增加学历",
+    SubmissionKind.QUALIFICATION_ADDED: "增加专业技术资格",
+    SubmissionKind.IDENTITY_CHANGE: "身份信息变更",
+}
+
+
+class Outcome(StrEnum):
+    """What a step of the workflow answers. The definition branches on these words."""
+
+    REVIEW = "review"
+    RETURNED = "returned"
+    APPLY = "apply"
+    APPLIED = "applied"
+    CONFLICT = "conflict"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """Whose submission it is and of which kind: enough to tell the applicant about it."""
+
+    submission_id: str
+    person_id: str
+    kind: str
+
+    @property
+    def kind_label(self) -> str:
+        return KIND_LABELS[SubmissionKind(self.kind)]
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewer:
+    """Who returned a submission, and for which bureau: they come first when it is resubmitted there."""
+
+    account_id: str
+    bureau: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A submission under review. `version` changes with every step; a step whose reading is stale writes nothing.
+
+    `stages` are resolved once and kept, so that a running case keeps the rules it began with; `stage_index` counts
+    those approved. `checked_round` is the round the automatic check has seen.
+    """
+
+    subject: Mapping[str, str]
+    filing: Filing
+    status: SubmissionStatus
+    version: int
+    round: int
+    region_code: str
+    payload: Mapping[str, Any]
+    attachment_ids: tuple[str, ...]
+    base_version: int
+    stages: tuple[RoutedStage, ...] = ()
+    stage_index: int = 0
+    checked_round: int = 0
+    findings: tuple[Finding, ...] = ()
+    due_on: str | None = None
+    returned_by: Reviewer | None = None
+
+    @property
+    def next_outcome(self) -> Outcome:
+        """Where a workflow goes on that knows nothing but where the submission stands."""
+        if self.status is SubmissionStatus.RETURNED:
+            return Outcome.RETURNED
+        if not self.status.is_open:
+            return Outcome.ENDED
+        return Outcome.APPLY if self.is_approved_by_all else Outcome.REVIEW
+
+    @property
+    def is_approved_by_all(self) -> bool:
+        """Whether every stage has approved and only the record is left to change."""
+        return bool(self.stages) and self.stage_index >= len(self.stages)
+
+    @property
+    def stage(self) -> RoutedStage:
+        """The stage that is due. Raises IndexError where there is none."""
+        return self.stages[self.stage_index]
+
+    @property
+    def was_checked(self) -> bool:
+        return self.checked_round >= self.round

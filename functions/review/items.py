@@ -1,0 +1,178 @@
+"""Items of the Registry table and the values they stand for: tasks, and submissions as cases. Used by both stores alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from jingkuai.aws import keys
+from jingkuai.aws.clock import iso
+from jingkuai.aws.tables import Item
+from jingkuai.domain.submission import APPLICANT, Stage, SubmissionStatus
+from jingkuai.domain.workdays import today_in_shanghai
+from review.case import Case, Filing, Reviewer
+from review.checks import Finding, Result
+from review.record import PersonFacts
+from review.routes import RoutedStage
+from review.task import Choice, Decision, ReviewTask, TaskCard
+
+
+def card_of(item: Mapping[str, Any]) -> TaskCard:
+    """What a list shows, from an index entry."""
+    return TaskCard(**item["card"])
+
+
+def task_of(item: Item) -> ReviewTask:
+    """The task of a whole item. Its decision stands on the item: an applicant's withdrawal leaves the card as it was."""
+    return ReviewTask(
+        card=replace(card_of(item), decision=item.get("decision")),
+        subject=item["subject"],
+        person_id=item["person_id"],
+        round=item["round"],
+        attachment_ids=tuple(item.get("attachment_ids", ())),
+        decision=_decision_of(item),
+    )
+
+
+def _decision_of(item: Item) -> Decision | None:
+    """A bureau's decision; a wait that ended otherwise (withdrawn, resubmitted, …) holds none."""
+    if item.get("decision") not in list(Choice):
+        return None
+    return Decision(Choice(item["decision"]), item["reason"], tuple(item["fields"]), item["decided_by"])
+
+
+def bureau_task_item(case: Case, task_id: str, *, name_masked: str, at: datetime, due_on: str, token: str) -> Item:
+    """A new task in the inbox of the bureau whose stage is due; after a return it opens held by who returned it."""
+    stage = case.stage
+    by_deadline = f"{due_on}#{task_id}"
+    return {
+        **_task_item(case, task_id, stage.stage.value, at=at, due_on=due_on, token=token),
+        "owner": stage.owner,
+        "region_code": stage.owner,
+        "attachment_ids": list(case.attachment_ids),
+        **keys.index(1, keys.inbox(stage.owner), by_deadline),
+        **keys.index(2, keys.inbox(f"{stage.owner}#{case.filing.kind}"), by_deadline),
+        **keys.card(
+            task_id=task_id,
+            kind=case.filing.kind,
+            subject_id=case.filing.submission_id,
+            submission_id=case.filing.submission_id,
+            stage=stage.stage.value,
+            region_code=stage.owner,
+            name_masked=name_masked,
+            opened_at=iso(at),
+            due_on=due_on,
+        ),
+    }
+
+
+def applicant_task_item(case: Case, task_id: str, *, at: datetime, due_on: str, token: str) -> Item:
+    """The wait for a resubmission: no bureau's, so it lies in no inbox but among what waits for others."""
+    return {
+        **_task_item(case, task_id, APPLICANT, at=at, due_on=due_on, token=token),
+        "owner": f"P:{case.filing.person_id}",
+        "region_code": case.region_code,
+        **keys.index(3, keys.WAITING, f"{due_on}#{task_id}"),
+        **keys.card(
+            task_id=task_id,
+            kind=case.filing.kind,
+            subject_id=case.filing.submission_id,
+            submission_id=case.filing.submission_id,
+            stage=APPLICANT,
+            region_code=case.region_code,
+            name_masked="",
+            opened_at=iso(at),
+            due_on=due_on,
+        ),
+    }
+
+
+def settled_task_item(case: Case, task_id: str, stage: str, *, decision: str, at: datetime, token: str) -> Item:
+    """A wait that had ended before it was opened: in no list, it only holds the token until that is returned."""
+    return {
+        **_task_item(case, task_id, stage, at=at, due_on=case.due_on or today_in_shanghai(at).isoformat(), token=token),
+        "owner": f"P:{case.filing.person_id}",
+        "region_code": case.region_code,
+        "decision": decision,
+        "decided_at": iso(at),
+    }
+
+
+def held_by(item: Item, account_id: str, *, until: datetime) -> Item:
+    """The same task item, claimed from the beginning."""
+    return {
+        **item,
+        "held_by": account_id,
+        "held_until": iso(until),
+        "card": {**item["card"], "held_by": account_id, "held_until": iso(until)},
+        **keys.index(3, keys.held(account_id), item["due_on"]),
+    }
+
+
+def _task_item(case: Case, task_id: str, stage: str, *, at: datetime, due_on: str, token: str) -> Item:
+    return {
+        **keys.task_key(task_id),
+        "v": 1,
+        "task_id": task_id,
+        "kind": case.filing.kind,
+        "subject": dict(case.subject),
+        "subject_id": case.filing.submission_id,
+        "submission_id": case.filing.submission_id,
+        "person_id": case.filing.person_id,
+        "stage": stage,
+        "round": case.round,
+        "opened_at": iso(at),
+        "due_on": due_on,
+        "token": token,
+    }
+
+
+def case_of(item: Item) -> Case:
+    return Case(
+        subject={"pk": item["pk"], "sk": item["sk"]},
+        filing=Filing(item["submission_id"], item["person_id"], item["kind"]),
+        status=SubmissionStatus(item["status"]),
+        version=item["version"],
+        round=item["round"],
+        region_code=item["region_code"],
+        payload=item["payload"],
+        attachment_ids=tuple(item["attachment_ids"]),
+        base_version=item["base_version"],
+        stages=tuple(RoutedStage(Stage(one["stage"]), one["owner"], one["workdays"]) for one in item.get("stages", ())),
+        stage_index=item.get("stage_index", 0),
+        checked_round=item.get("checked_round", 0),
+        findings=tuple(map(finding_of, item.get("findings", ()))),
+        due_on=item.get("due_on"),
+        returned_by=Reviewer(**item["returned_by"]) if "returned_by" in item else None,
+    )
+
+
+def person_facts_of(item: Mapping[str, Any]) -> PersonFacts:
+    born = item.get("birth_date")
+    return PersonFacts(
+        version=item["version"],
+        name_masked=item["name_masked"],
+        id_masked=item["id_masked"],
+        id_hash=item["id_hash"],
+        birth_date=date.fromisoformat(born) if born else None,
+        gender=item.get("gender"),
+    )
+
+
+def finding_of(item: Item) -> Finding:
+    return Finding(item["code"], Result(item["result"]), item["message"], tuple(item.get("fields", ())))
+
+
+def finding_item(finding: Finding) -> Item:
+    return {
+        "code": finding.code,
+        "result": finding.result.value,
+        "message": finding.message,
+        "fields": list(finding.fields),
+    }
+
+
+def stage_item(stage: RoutedStage) -> Item:
+    return {"stage": stage.stage.value, "owner": stage.owner, "workdays": stage.workdays}

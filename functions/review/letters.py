@@ -1,0 +1,47 @@
+"""What the applicant is told (通知申请人): a message in the inbox and a short message, each saying what to do next.
+
+Texts name nobody and repeat nothing that was typed: the reason stands in the submission, which only its owner opens.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from jingkuai.aws.outbox import Entry, SendMessage, SendSms
+from review.case import Filing
+
+
+def returned(filing: Filing, *, until: date) -> list[Entry]:
+    """Something is to be corrected by this date."""
+    return _both(
+        filing,
+        "申请被退回，请修改后重新提交",
+        f"您的{filing.kind_label}申请被退回。请打开申请查看退回原因和需要修改的内容，在{_day(until)}前修改并重新提交，逾期申请自动失效。",
+    )
+
+
+def rejected(filing: Filing) -> list[Entry]:
+    """It ended without an approval."""
+    return _both(
+        filing,
+        "申请未通过审核",
+        f"您的{filing.kind_label}申请未通过审核。请打开申请查看原因；情况有变化或者材料补齐后，可以重新提交一份申请。",
+    )
+
+
+def approved(filing: Filing) -> list[Entry]:
+    """It is part of the record now."""
+    return _both(
+        filing,
+        "申请已通过审核",
+        f"您的{filing.kind_label}申请已通过审核，内容已记入您的信息档案。请登录系统核对，如有出入请提交变更申请或联系登记的财政局。",
+    )
+
+
+def _both(filing: Filing, title: str, body: str) -> list[Entry]:
+    link = f"/me/submissions/{filing.submission_id}"
+    return [SendMessage(filing.person_id, title, body, link), SendSms(filing.person_id, body)]
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"

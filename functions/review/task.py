@@ -1,0 +1,158 @@
+"""The review task (审核任务): one stage of one case in one bureau's inbox, and who may do what with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from jingkuai.aws.clock import parse_iso
+from jingkuai.domain.principal import Principal
+from jingkuai.domain.problem import Conflict, Forbidden
+from review.case import Filing
+
+CLAIM: Final = timedelta(hours=2)  # how long a reviewer holds a task without deciding it
+
+
+class OwnSubmission(Conflict):
+    """Nobody decides their own case (回避)."""
+
+    code = "own_submission"
+    title = "不能审核本人的材料"
+    detail = "这是您本人的申请，按回避规定不能由您审核，没有保存任何意见。请由本局其他审核人员办理。"
+
+
+class HeldByAnother(Conflict):
+    """A colleague has claimed the task; the claim ends by itself."""
+
+    code = "held_by_another"
+    title = "该任务正由他人办理"
+    detail = "该任务已由本局其他审核人员领取，您的操作没有保存。请先办理别的任务，或者请对方释放后再试；领取满 2 小时会自动失效。"
+
+
+class AlreadyDecided(Conflict):
+    """Another decision (审核结论) on this task stands, or the applicant withdrew; nothing of this one was saved."""
+
+    code = "already_decided"
+    title = "该任务已有审核结论"
+    detail = "该任务已经审结或者已被申请人撤回，您这次提交的意见没有保存。请刷新待办列表，打开任务查看结论；如需更正，请联系本局管理员。"
+
+
+class OtherBureau(Forbidden):
+    """A bureau above may look at the task, its own bureau decides it."""
+
+    code = "other_bureau"
+    title = "该任务由下级财政局办理"
+    detail = "该任务由下级财政局办理，您只能查看，操作没有保存。如需督办，请联系该财政局。"
+
+
+def bureau_of(staff: Principal) -> str:
+    """The region code of somebody's own bureau: scope 4201 is the bureau of 420100."""
+    return staff.scope.ljust(6, "0")
+
+
+class TaskState(StrEnum):
+    """What a list shows of a task. A claim that has run out reads as open."""
+
+    OPEN = "open"
+    CLAIMED = "claimed"
+    DONE = "done"
+
+
+class Choice(StrEnum):
+    """What a bureau may decide (审核结论). The workflow branches on these words."""
+
+    APPROVE = "approve"
+    RETURN = "return"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A bureau's decision as it was pressed: two presses are the same when all of this agrees."""
+
+    choice: Choice
+    reason: str
+    fields: tuple[str, ...]
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCard:
+    """What an inbox shows of a task: the part that its indexes carry. `region_code` is the bureau's whose task it is."""
+
+    task_id: str
+    kind: str
+    subject_id: str
+    submission_id: str | None
+    stage: str
+    region_code: str
+    name_masked: str
+    opened_at: str
+    due_on: str
+    held_by: str | None = None
+    held_until: str | None = None
+    decision: str | None = None
+
+    def state(self, at: datetime) -> TaskState:
+        if self.decision is not None:
+            return TaskState.DONE
+        return TaskState.OPEN if self.holder(at) is None else TaskState.CLAIMED
+
+    def holder(self, at: datetime) -> str | None:
+        """The account that holds the task at this moment."""
+        if self.held_by is None or self.held_until is None or parse_iso(self.held_until) <= at:
+            return None
+        return self.held_by
+
+    def is_overdue(self, today: date) -> bool:
+        """Past its deadline and undecided. Overdue never means approved."""
+        return self.decision is None and date.fromisoformat(self.due_on) < today
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewTask:
+    """One task, read for a page or for a decision."""
+
+    card: TaskCard
+    subject: dict[str, str]
+    person_id: str
+    round: int
+    attachment_ids: tuple[str, ...] = ()
+    decision: Decision | None = None
+
+    @property
+    def task_id(self) -> str:
+        return self.card.task_id
+
+    @property
+    def filing(self) -> Filing:
+        return Filing(self.card.subject_id, self.person_id, self.card.kind)
+
+    @property
+    def owner(self) -> str:
+        return self.card.region_code
+
+    def is_of_bureau(self, by: Principal) -> bool:
+        """Whether this is the caller's own bureau, not one below it."""
+        return bureau_of(by) == self.owner
+
+    def refuse_unless_in_reach(self, by: Principal) -> None:
+        """The rules for touching a task at all. Raises OtherBureau below the caller's bureau, OwnSubmission (回避)."""
+        if not self.is_of_bureau(by):
+            raise OtherBureau()
+        if by.person_id is not None and by.person_id == self.person_id:
+            raise OwnSubmission()
+
+    def refuse_unless_free(self, by: Principal, *, at: datetime) -> None:
+        """Raises AlreadyDecided, HeldByAnother."""
+        if self.card.decision is not None:
+            raise AlreadyDecided()
+        if self.card.holder(at) not in (None, by.account_id):
+            raise HeldByAnother()
+
+    def decided(self, decision: Decision) -> ReviewTask:
+        """The task with this decision standing on it."""
+        card = replace(self.card, decision=decision.choice.value, held_by=None, held_until=None)
+        return replace(self, card=card, decision=decision)

@@ -1,0 +1,184 @@
+"""Entry point of the review workflow's Lambda states: one step each, named by `do`, told where it goes by its answer."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from jingkuai.aws import clients
+from jingkuai.aws.clock import utc_now
+from jingkuai.aws.configuration import Configuration
+from jingkuai.aws.ids import uuid7
+from jingkuai.aws.lookup import lookup_key
+from jingkuai.aws.settings import settings
+from jingkuai.aws.tables import Table
+from jingkuai.domain.regions import hubei
+from jingkuai.domain.workdays import WorkdayCalendar
+from review.applying import apply_case
+from review.case_store import CaseStore
+from review.checking import check_case
+from review.opening import await_resubmission, open_task
+from review.routes import ReviewRoutes
+from review.routing import route_case
+from review.wait_store import WaitStore
+
+logger = Logger()
+Rules = TypeVar("Rules")
+
+
+class StepModel(BaseModel):
+    """What a state hands over."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Subject(StepModel):
+    """The key of the submission."""
+
+    pk: str
+    sk: str
+
+    def key(self) -> dict[str, str]:
+        return {"pk": self.pk, "sk": self.sk}
+
+
+class Check(StepModel):
+    """The automatic check."""
+
+    do: Literal["check"]
+    subject: Subject
+
+    def run(self) -> dict[str, str]:
+        return {"outcome": check_case(self.subject.key(), store=cases(), clock=utc_now)}
+
+
+class Route(StepModel):
+    """Which stage is due."""
+
+    do: Literal["route"]
+    subject: Subject
+
+    def run(self) -> dict[str, str]:
+        outcome, stage = route_case(
+            self.subject.key(), store=cases(), routes=routes(), divisions=hubei(), clock=utc_now
+        )
+        return {"outcome": outcome, "stage": stage}
+
+
+class OpenTask(StepModel):
+    """A bureau's task, waited for with a token."""
+
+    do: Literal["open_task"]
+    subject: Subject
+    stage: str
+    token: str
+
+    def run(self) -> dict[str, str]:
+        open_task(
+            self.subject.key(), self.stage, self.token, cases=cases(), waits=waits(), calendar=calendar(), clock=utc_now
+        )
+        return {}
+
+
+class AwaitResubmission(StepModel):
+    """The applicant's turn, waited for with a token."""
+
+    do: Literal["await_resubmission"]
+    subject: Subject
+    token: str
+
+    def run(self) -> dict[str, str]:
+        await_resubmission(self.subject.key(), self.token, cases=cases(), waits=waits(), clock=utc_now)
+        return {}
+
+
+class Apply(StepModel):
+    """The approved submission becomes the record."""
+
+    do: Literal["apply"]
+    subject: Subject
+
+    def run(self) -> dict[str, str]:
+        return {"outcome": apply_case(self.subject.key(), store=cases(), lookup=lookup_key(), clock=utc_now)}
+
+
+class Park(StepModel):
+    """An execution that cannot go on: an item for the operator, a metric for the alarm."""
+
+    do: Literal["park"]
+    subject: Subject
+    execution: str
+    failure: str
+
+    def run(self) -> dict[str, str]:
+        logger.error("execution_parked", extra={"execution": self.execution, "failure": self.failure})
+        cases().park(self.subject.key(), execution=self.execution, failure=self.failure, at=utc_now())
+        with single_metric(name="Parked", unit=MetricUnit.Count, value=1):
+            pass  # written at the end of the block
+        return {}
+
+
+Step: TypeAlias = Annotated[Check | Route | OpenTask | AwaitResubmission | Apply | Park, Field(discriminator="do")]
+# an error about a step does not repeat it: it may hold a token
+_STEP: TypeAdapter[Step] = TypeAdapter(Step, config=ConfigDict(hide_input_in_errors=True))
+
+
+@logger.inject_lambda_context
+def run(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
+    """Do one step of a review. A step that fails raises, and the workflow tries again."""
+    try:
+        return _STEP.validate_python(event).run()
+    except Exception as failed:  # reported, then raised again
+        if "token" in event:
+            _report_failure(event["token"], failed)
+        raise
+
+
+def _report_failure(token: str, failed: Exception) -> None:
+    """Tell a waiting state that its step failed.
+
+    On AWS a raising handler says so by itself, and this comes first to the same effect; the local emulator goes on
+    waiting for a token whose step has raised. The only call with a token outside the outbox: it carries no decision.
+    """
+    stepfunctions = clients.stepfunctions()
+    gone = stepfunctions.exceptions
+    try:
+        stepfunctions.send_task_failure(
+            taskToken=token, error=type(failed).__name__, cause="See the log of review-tasks for this execution."
+        )
+    except (gone.TaskTimedOut, gone.InvalidToken, gone.TaskDoesNotExist):
+        logger.warning("token_gone")
+
+
+@cache
+def _registry() -> Table:
+    return Table(clients.dynamodb(), settings().registry_table)
+
+
+@cache
+def cases() -> CaseStore:
+    return CaseStore(_registry(), uuid7)
+
+
+@cache
+def waits() -> WaitStore:
+    return WaitStore(_registry(), uuid7)
+
+
+@cache
+def routes() -> Configuration[ReviewRoutes]:
+    return _rules("review_routes", ReviewRoutes.from_policy)
+
+
+@cache
+def calendar() -> Configuration[WorkdayCalendar]:
+    return _rules("calendar", WorkdayCalendar.from_policy)
+
+
+def _rules(profile: str, load: Callable[[dict[str, Any]], Rules]) -> Configuration[Rules]:
+    told = settings()
+    return Configuration(clients.appconfigdata(), told.config_application, told.config_environment, profile, load)

@@ -1,0 +1,171 @@
+"""What the review API takes and answers: the shapes of the contract, no more."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from jingkuai.domain.principal import Principal
+from jingkuai.domain.workdays import today_in_shanghai
+from review.task import Choice, Decision, ReviewTask, TaskCard, TaskState
+from review.task_page import TaskPage
+
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+FieldPath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){0,4}$", max_length=100)]
+
+
+class DecisionRequest(BaseModel):
+    """A bureau's decision as it is pressed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    decision: Choice
+    reason: Reason = ""
+    fields: Annotated[list[FieldPath], Field(max_length=100)] = []
+
+    def decided_by(self, reviewer: Principal) -> Decision:
+        return Decision(self.decision, self.reason, tuple(self.fields), reviewer.account_id)
+
+
+class DecisionView(BaseModel):
+    """What stands on the task now."""
+
+    task_id: str
+    state: TaskState
+    decision: str
+
+    @classmethod
+    def of(cls, task: ReviewTask, decision: Decision) -> DecisionView:
+        return cls(task_id=task.task_id, state=TaskState.DONE, decision=decision.choice.value)
+
+
+class TaskView(BaseModel):
+    """A task as lists show it: masked, with its deadline and holder."""
+
+    task_id: str
+    kind: str
+    subject_id: str
+    submission_id: str | None
+    stage: str
+    region_code: str
+    name_masked: str
+    opened_at: str
+    due_on: str
+    overdue: bool
+    state: TaskState
+    held_by: str | None
+    held_until: str | None
+    decision: str | None
+
+    @classmethod
+    def of(cls, card: TaskCard, now: datetime) -> TaskView:
+        return cls(**_shown(card, now))
+
+
+class ScanView(BaseModel):
+    """A scan with a link that is good for five minutes."""
+
+    attachment_id: str
+    kind: str
+    filename: str
+    content_type: str
+    status: str
+    download_url: str | None
+
+
+class DifferenceView(BaseModel):
+    """One field the submission changes."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+class FindingView(BaseModel):
+    """What the automatic check found."""
+
+    code: str
+    result: str
+    message: str
+
+
+class EventView(BaseModel):
+    """One step of the submission, as its owner reads it too."""
+
+    at: str
+    event: str
+    by_role: str
+    note: str | None = None
+
+
+class ChangeView(BaseModel):
+    """One change of the person's record or submissions, newest first."""
+
+    at: str
+    action: str
+    by_role: str
+
+
+class TaskPageView(TaskView):
+    """One task with the submission, the record, the scans, the findings and the history."""
+
+    id_type: str
+    id_number: str
+    payload: dict[str, Any]
+    profile: dict[str, Any] | None
+    differences: list[DifferenceView]
+    attachments: list[ScanView]
+    findings: list[FindingView]
+    timeline: list[EventView]
+    history: list[ChangeView]
+
+    @classmethod
+    def of_page(cls, page: TaskPage, now: datetime) -> TaskPageView:
+        return cls(
+            **_shown(page.task.card, now),
+            id_type=page.id_type,
+            id_number=page.id_number,
+            payload=dict(page.payload),
+            profile=None if page.profile is None else dict(page.profile),
+            differences=[
+                DifferenceView(field=one.field, before=one.before, after=one.after) for one in page.differences
+            ],
+            attachments=[
+                ScanView(
+                    attachment_id=one.attachment_id,
+                    kind=one.kind,
+                    filename=one.filename,
+                    content_type=one.content_type,
+                    status=one.status,
+                    download_url=one.download_url,
+                )
+                for one in page.scans
+            ],
+            findings=[
+                FindingView(**{name: one[name] for name in ("code", "result", "message")}) for one in page.findings
+            ],
+            timeline=[EventView(**one) for one in page.timeline],
+            history=[ChangeView(at=one["at"], action=one["action"], by_role=one["by_role"]) for one in page.changes],
+        )
+
+
+def _shown(card: TaskCard, now: datetime) -> dict[str, Any]:
+    holder = card.holder(now)
+    return {
+        "task_id": card.task_id,
+        "kind": card.kind,
+        "subject_id": card.subject_id,
+        "submission_id": card.submission_id,
+        "stage": card.stage,
+        "region_code": card.region_code,
+        "name_masked": card.name_masked,
+        "opened_at": card.opened_at,
+        "due_on": card.due_on,
+        "overdue": card.is_overdue(today_in_shanghai(now)),
+        "state": card.state(now),
+        "held_by": holder,
+        "held_until": card.held_until if holder else None,
+        "decision": card.decision,
+    }

@@ -1,0 +1,96 @@
+"""The account page and the record: unread messages, what to do next, and nothing in full that is masked elsewhere."""
+
+from decimal import Decimal
+
+import pytest
+
+from jingkuai.aws import keys
+from jingkuai.domain.principal import Role
+from register import account_page, profile
+from register.account_page import AccountPage
+from register.profile import NoRecord
+from register.views import ProfileView
+from tests.unit.register import people
+from tests.unit.register.desk import Desk
+
+
+def page(desk: Desk, role: Role = Role.ACCOUNTANT, account_id: str = people.PERSON) -> AccountPage:
+    return account_page.account_page(by=people.principal(account_id, role), store=desk.people, clock=desk.clock)
+
+
+def todo(desk: Desk) -> list[tuple[str, str]]:
+    return [(one.code, one.link) for one in page(desk).todo]
+
+
+def approved(desk: Desk) -> None:
+    form = people.payload()
+    contact = {name: value for name, value in form["contact"].items() if name != "phone"}
+    sections = {
+        **{name: form[name] for name in ("basic", "education", "employment", "qualifications")},
+        "contact": contact,
+    }
+    people.register(desk.cloud.registry, status="active", version=1, region_code="420106", sections=sections)
+
+
+def summary(desk: Desk, year: int, total: Decimal, professional: Decimal) -> None:
+    shortfall = {"total": total, "professional": professional}
+    item = {"year": year, "shortfall": shortfall, "fulfilled": not total and not professional}
+    desk.cloud.registry.put({**keys.year_summary_key(people.PERSON, year), **item})
+
+
+def test_a_new_person_is_told_to_register(desk: Desk) -> None:
+    with desk.costing(1):
+        seen = page(desk)
+    assert seen.unread_messages == 0
+    assert [(one.code, one.link) for one in seen.todo] == [("registration_needed", "/me/draft")]
+
+
+def test_a_registration_on_its_way_asks_nothing_until_it_is_returned(desk: Desk) -> None:
+    submission = desk.submit(scans=desk.accepted())
+    with desk.costing(2):
+        assert page(desk).todo == ()
+    desk.cloud.registry.put({**desk.item(submission), "status": "returned"})
+    assert todo(desk) == [("registration_returned", f"/me/submissions/{submission.submission_id}")]
+    desk.withdraw(submission)
+    assert todo(desk) == [("registration_needed", "/me/draft")]
+
+
+def test_credits_short_is_told_while_it_is_true(desk: Desk) -> None:
+    approved(desk)
+    assert todo(desk) == []
+    summary(desk, 2026, Decimal("42.5"), Decimal(60))
+    with desk.costing(1):
+        [short] = page(desk).todo
+    assert (short.code, short.link) == ("credits_short", "/me/credits?year=2026")
+    assert "42.5学分" in short.message and "60学分" in short.message
+    summary(desk, 2026, Decimal(0), Decimal(5))
+    assert "专业科目还差5学分" in page(desk).todo[0].message
+    summary(desk, 2026, Decimal(0), Decimal(0))
+    assert todo(desk) == []
+
+
+def test_staff_see_their_messages_alone(desk: Desk) -> None:
+    desk.cloud.registry.put({**keys.message_head_key("staff"), "unread": 3})
+    with desk.costing(1):
+        assert page(desk, Role.REVIEWER, "staff") == AccountPage(3, ())
+
+
+def test_before_the_first_approval_there_is_no_record(desk: Desk) -> None:
+    with pytest.raises(NoRecord) as refused:
+        profile.own_record(by=people.principal(), store=desk.people)
+    assert refused.value.code == "no_record"
+
+
+def test_the_record_shows_its_sections_with_number_and_phone_masked(desk: Desk) -> None:
+    approved(desk)
+    with desk.costing(1):
+        seen = ProfileView.of(profile.own_record(by=people.principal(), store=desk.people))
+    assert (seen.status, seen.version, seen.region_code) == ("active", 1, "420106")
+    assert seen.id_number == "420***********0016"
+    assert seen.contact == {
+        "phone": people.MASKED_PHONE,
+        "email": "someone@example.invalid",
+        "address": "湖北省示例路1号",
+    }
+    assert seen.education == people.payload()["education"]
+    assert seen.managed_by.name.endswith("财政局") and seen.managed_by.region_code == "420106"

@@ -1,0 +1,131 @@
+"""Applying: what an approval leaves in the record, once, and what it does where the record has changed meanwhile."""
+
+import pytest
+
+from jingkuai.aws import keys
+from jingkuai.domain.workdays import today_in_shanghai
+from review.case import Outcome
+from review.case_writes import CaseMoved
+from review.record import record_after
+from tests.unit.review.conftest import LI, NAME, PERSON, SUBJECT, WANG, Office, payload
+
+
+def approved(office: Office) -> Office:
+    office.decide(WANG, "approve")
+    assert office.route() == (Outcome.APPLY, "")
+    return office
+
+
+def test_an_approval_becomes_the_record_in_one_transaction(open_office: Office) -> None:
+    approved(open_office).calls.clear()
+    assert open_office.apply() is Outcome.APPLIED
+    assert open_office.calls == ["GetItem", "GetItem", "TransactWriteItems"]
+
+    person, submission = open_office.person_item(), open_office.submission_item()
+    assert (person["status"], person["version"], person["region_code"]) == ("active", 1, "420106")
+    assert person["open"] == {}
+    assert "phone" not in person["sections"]["contact"]
+    assert person["card"] == {
+        "name_masked": "欧**国",
+        "id_masked": "429***********7038",
+        "region_code": "420106",
+        "employer_name": "湖北示例楚天商贸有限公司",
+    }
+    assert (person["gsi1pk"], person["gsi1sk"]) == ("PEOPLE#420106", f"2026-11-24#{PERSON}")
+    assert (person["gsi2pk"], person["gsi2sk"]) == (f"NAME#{open_office.lookup.of('name', NAME)}", f"420106#{PERSON}")
+    assert (person["gsi3pk"], person["gsi3sk"]) == ("EMP#91420106MA4JURQ28M", PERSON)
+    claim = open_office.item(keys.id_claim_key(open_office.id_hash))
+    assert (claim["approved"], claim["name_hmac"], claim["uscc"]) == (
+        True,
+        open_office.lookup.of("name", NAME),
+        "91420106MA4JURQ28M",
+    )
+    version = open_office.item(keys.version_key(PERSON, 1))
+    assert version["sections"] == person["sections"]
+    assert submission["status"] == "approved"
+    assert [one["event"] for one in submission["timeline"]] == [
+        "submitted",
+        "checked",
+        "stage_opened",
+        "approved",
+        "applied",
+    ]
+    assert open_office.changes()[-1]["action"] == "record.changed"
+
+
+def test_applied_twice_changes_nothing(open_office: Office) -> None:
+    approved(open_office).apply()
+    before = sorted(open_office.all_of(""), key=str)
+    assert open_office.apply() is Outcome.APPLIED
+    assert sorted(open_office.all_of(""), key=str) == before
+
+
+def test_of_two_that_apply_at_once_one_writes(open_office: Office) -> None:
+    case = approved(open_office).cases.case(SUBJECT)
+    record = record_after(
+        case, open_office.cases.person(case), lookup=open_office.lookup, today=today_in_shanghai(open_office.clock())
+    )
+    open_office.cases.apply(case, record, letters=[], at=open_office.clock())
+    with pytest.raises(CaseMoved):
+        open_office.cases.apply(case, record, letters=[], at=open_office.clock())
+    assert open_office.person_item()["version"] == 1
+
+
+def test_a_name_corrected_in_the_payload_becomes_the_persons(office: Office) -> None:
+    corrected = payload(basic={**payload()["basic"], "name": "王𬭎"})
+    office.registry.update(SUBJECT, "SET payload = :payload", values={":payload": corrected})
+    office.open()
+    approved(office).apply()
+    assert (office.person_item()["name"], office.person_item()["name_masked"]) == ("王𬭎", "王*")
+    assert office.item(keys.id_claim_key(office.id_hash))["name_hmac"] == office.lookup.of("name", "王𬭎")
+
+
+def test_somebody_without_work_is_no_member_of_a_unit(office: Office) -> None:
+    seeking = {"status": "seeking", "employer_name": "湖北示例旧单位有限公司", "uscc": "91420106MA4JURQ28M"}
+    office.registry.update(SUBJECT, "SET payload = :payload", values={":payload": payload(employment=seeking)})
+    office.open()
+    approved(office).apply()
+    assert "gsi3pk" not in office.person_item()
+    assert "uscc" not in office.item(keys.id_claim_key(office.id_hash))
+
+
+def test_a_record_that_changed_meanwhile_goes_back_to_the_reviewer(open_office: Office) -> None:
+    approved(open_office)
+    open_office.registry.update(
+        keys.person_key(PERSON),
+        "SET #v = :two, sections = :sections",
+        values={":two": 2, ":sections": {**payload(), "contact": {}}},
+        names={"#v": "version"},
+    )
+    assert open_office.apply() is Outcome.CONFLICT
+    assert open_office.submission_item()["status"] == "under_review"
+    assert open_office.submission_item()["findings"][-1]["code"] == "record_changed_meanwhile"
+    assert open_office.check() is Outcome.REVIEW, "the round needs no new check"
+    assert open_office.route() == (Outcome.REVIEW, "county")
+    open_office.open_task("token-2")
+    assert len(open_office.inbox()) == 1
+
+    open_office.decide(LI, "approve")
+    assert open_office.apply() is Outcome.APPLIED
+    assert open_office.person_item()["version"] == 3
+
+
+def test_the_claim_of_somebody_else_is_never_touched(open_office: Office) -> None:
+    approved(open_office)
+    claim = keys.id_claim_key(open_office.id_hash)
+    open_office.registry.update(claim, "SET person_id = :other", values={":other": "another"})
+    with pytest.raises(CaseMoved):
+        open_office.apply()
+    assert open_office.submission_item()["status"] == "under_review"
+    assert open_office.person_item()["status"] == "registered"
+
+
+def test_a_second_attempt_goes_on_where_the_case_stands(open_office: Office) -> None:
+    """The execution was lost: the new one's first step finds the way."""
+    before = open_office.submission_item()
+    assert open_office.check() is Outcome.REVIEW
+    assert open_office.submission_item() == before
+    open_office.decide(WANG, "approve")
+    assert open_office.check() is Outcome.APPLY
+    open_office.apply()
+    assert open_office.check() is Outcome.ENDED
