@@ -32,7 +32,7 @@ from jingkuai.aws.settings import settings
 from jingkuai.web.access import public, signed_in
 from jingkuai.web.principal import principal
 from jingkuai.web.resolver import new_api
-from jingkuai.web.responses import accepted, created, no_content
+from jingkuai.web.responses import no_content, not_modified
 
 logger = Logger()
 app = new_api("identity")
@@ -61,8 +61,8 @@ def get_dictionaries() -> Response[Any]:
     return _cacheable(public_data.all_dictionaries(), seconds=3600)
 
 
-@app.post("/auth/otp", middlewares=[public()])
-def ask_for_code(body: Annotated[OtpRequest, Body()]) -> Response[OtpAnswer]:
+@app.post("/auth/otp", middlewares=[public()], status_code=202)
+def ask_for_code(body: Annotated[OtpRequest, Body()]) -> OtpAnswer:
     """Send a one-time code; the answer never tells whether the phone is known. AWS calls: 3."""
     sent = one_time_codes.send_code(
         phone_of(body.phone),
@@ -75,11 +75,11 @@ def ask_for_code(body: Annotated[OtpRequest, Body()]) -> Response[OtpAnswer]:
         clock=utc_now,
         random=token_bytes,
     )
-    return accepted(OtpAnswer.of(sent))
+    return OtpAnswer.of(sent)
 
 
-@app.post("/auth/register", middlewares=[public()])
-def register(body: Annotated[RegisterRequest, Body()]) -> Response[RegisteredAnswer]:
+@app.post("/auth/register", middlewares=[public()], status_code=201)
+def register(body: Annotated[RegisterRequest, Body()]) -> RegisteredAnswer:
     """Register a person and sign them in. AWS calls: 4."""
     tokens = registration.register(
         body.form(),
@@ -91,7 +91,7 @@ def register(body: Annotated[RegisterRequest, Body()]) -> Response[RegisteredAns
         clock=utc_now,
         new_id=uuid7,
     )
-    return created(RegisteredAnswer.of(tokens))
+    return RegisteredAnswer.of(tokens)
 
 
 @app.post("/auth/login", middlewares=[public()])
@@ -134,7 +134,7 @@ def refresh(body: Annotated[RefreshRequest, Body()]) -> TokensAnswer:
     return TokensAnswer.of(tokens)
 
 
-@app.post("/auth/logout", middlewares=[signed_in()])
+@app.post("/auth/logout", middlewares=[signed_in()], status_code=204)
 def logout() -> Response[Any]:
     """End this session and its tokens. AWS calls: 1."""
     me = principal(app)
@@ -142,7 +142,7 @@ def logout() -> Response[Any]:
     return no_content()
 
 
-@app.post("/auth/password/reset", middlewares=[public()])
+@app.post("/auth/password/reset", middlewares=[public()], status_code=204)
 def reset_password(body: Annotated[ResetRequest, Body()]) -> Response[Any]:
     """Set a new password by a code on the phone; ends every session. AWS calls: 3."""
     password_reset.reset_password(
@@ -174,5 +174,5 @@ def _cacheable(answer: Published, *, seconds: int) -> Response[Any]:
     """200 with its tag, or 304 where the caller's copy is still the same."""
     headers = {"Cache-Control": f"public, max-age={seconds}", "ETag": answer.etag}
     if answer.is_same(app.current_event.headers.get("if-none-match")):
-        return Response(status_code=304, headers=headers)
+        return not_modified(headers)
     return Response(status_code=200, content_type="application/json", body=answer.body, headers=headers)

@@ -53,14 +53,14 @@ def list_messages(limit: Limit = DEFAULT_LIMIT, cursor: CursorText = None) -> Li
     return cursors.page([MessageView.model_validate(one) for one in page.messages], page.next_start)
 
 
-@app.post("/me/messages/<message_id>/read", middlewares=[signed_in()])
+@app.post("/me/messages/<message_id>/read", middlewares=[signed_in()], status_code=204)
 def read_message(message_id: Annotated[str, Path(max_length=64)]) -> Response[Any]:
     """Mark one of my messages as read. AWS calls: 1, where it was read already 2."""
     messages.mark_read(message_id, by=principal(app), store=store(), clock=utc_now)
     return no_content()
 
 
-@app.post("/me/messages/read-all", middlewares=[signed_in()])
+@app.post("/me/messages/read-all", middlewares=[signed_in()], status_code=204)
 def read_all_messages() -> Response[Any]:
     """Mark all my messages as read. AWS calls: 1."""
     messages.mark_all_read(by=principal(app), store=store(), clock=utc_now, new_id=uuid7)

@@ -4,7 +4,6 @@ from functools import cache
 from typing import Annotated, Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -25,7 +24,6 @@ from jingkuai.web.idempotency import request_key
 from jingkuai.web.paging import DEFAULT_LIMIT, Cursors, CursorText, Limit, ListOf
 from jingkuai.web.principal import principal
 from jingkuai.web.resolver import new_api
-from jingkuai.web.responses import created
 from register import attachments, drafts, profile, resubmission, submissions
 from register.account_page import account_page
 from register.draft_store import DraftStore
@@ -77,8 +75,8 @@ def save_draft(body: Annotated[DraftRequest, Body()]) -> DraftView:
     return DraftView.model_validate(drafts.shown(saved))
 
 
-@app.post("/me/attachments", middlewares=[allow(Role.ACCOUNTANT, Role.EMPLOYER)])
-def announce_scan(body: Annotated[AttachmentRequest, Body()]) -> Response[AnnouncedScanView]:
+@app.post("/me/attachments", middlewares=[allow(Role.ACCOUNTANT, Role.EMPLOYER)], status_code=201)
+def announce_scan(body: Annotated[AttachmentRequest, Body()]) -> AnnouncedScanView:
     """Announce a scan and get the form to upload it with. AWS calls: 1."""
     scan, form = attachments.announce(
         body.announced(),
@@ -90,7 +88,7 @@ def announce_scan(body: Annotated[AttachmentRequest, Body()]) -> Response[Announ
         clock=utc_now,
         new_id=uuid7,
     )
-    return created(AnnouncedScanView.of_new(scan, form))
+    return AnnouncedScanView.of_new(scan, form)
 
 
 @app.get("/me/attachments/<attachment_id>", middlewares=[allow(Role.ACCOUNTANT, Role.EMPLOYER)])
@@ -101,8 +99,8 @@ def show_scan(attachment_id: Id) -> AttachmentView:
     return AttachmentView.of(scan, link)
 
 
-@app.post("/me/submissions", middlewares=[allow(Role.ACCOUNTANT)])
-def submit(body: Annotated[SubmissionRequest, Body()]) -> Response[SubmissionView]:
+@app.post("/me/submissions", middlewares=[allow(Role.ACCOUNTANT)], status_code=201)
+def submit(body: Annotated[SubmissionRequest, Body()]) -> SubmissionView:
     """File a registration for review. AWS calls: 2, with an Idempotency-Key 3."""
     submission = submissions.submit(
         body.kind,
@@ -114,7 +112,7 @@ def submit(body: Annotated[SubmissionRequest, Body()]) -> Response[SubmissionVie
         new_id=uuid7,
         key=request_key(app),
     )
-    return created(SubmissionView.of(submission))
+    return SubmissionView.of(submission)
 
 
 @app.get("/me/submissions", middlewares=[allow(Role.ACCOUNTANT)])

@@ -40,6 +40,7 @@ class Seen(BaseModel):
 
 
 app = new_api("test")
+GIVEN: dict[str, Any] = {"headers": {}, "requestContext": {"authorizer": {"account_id": "a", "role": "reviewer"}}}
 
 
 @app.post("/things", middlewares=[allow(Role.REVIEWER)])
@@ -89,6 +90,9 @@ def call(
 def test_what_is_created_is_answered() -> None:
     assert call("POST", "/things", {"name": "x", "size": 1})[:2] == (201, {"name": "x"})
     assert call("DELETE", "/things")[:2] == (204, None)
+    assert app.resolve({"httpMethod": "DELETE", "path": "/things", **GIVEN}, LambdaContext())["body"] == "", (
+        "null is no body"
+    )
 
 
 @pytest.mark.parametrize("body", [{"name": 1}, "{", {}, {"name": "x", "size": 1}])

@@ -69,8 +69,10 @@ def answer(problem: Problem, request_id: str) -> Response[Any]:
 
 def of_validation(errors: Sequence[Any]) -> Problem:
     """The refusal for what pydantic found: 400 where the request cannot be read, else 422 with a code per field."""
+    if any(error["type"] == "json_invalid" for error in errors):
+        return BadRequest()  # where in the text it breaks off is no field
     found = [_field_problem(error) for error in errors]
-    if any(error["type"] == "json_invalid" or _is_wrong_type(error["type"]) for error in errors):
+    if any(_is_wrong_type(error["type"]) for error in errors):
         return BadRequest(errors=found)
     return Invalid(errors=found)
 

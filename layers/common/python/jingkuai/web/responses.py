@@ -1,5 +1,6 @@
 """Answers other than 200 with a body: created, accepted, done, unchanged."""
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from aws_lambda_powertools.event_handler import Response
@@ -20,7 +21,12 @@ def accepted(view: View) -> Response[View]:
 
 def no_content() -> Response[Any]:
     """204: done, nothing to say."""
-    return Response(status_code=204)
+    return Response(status_code=204, body="")  # an absent body would be null, which the gateway need not take
+
+
+def not_modified(headers: Mapping[str, str | list[str]]) -> Response[Any]:
+    """304: the caller's copy is still the same."""
+    return Response(status_code=304, body="", headers=dict(headers))
 
 
 def cacheable(view: View, *, seconds: int) -> Response[View]:
