@@ -1,0 +1,1 @@
+"""The credits context: the yearly ledger, bulk import of credit files, certificates."""
