@@ -1,0 +1,211 @@
+"""The house rules that only the whole template can break: cycles, rights, what is shipped, keys, buckets, partitions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from graphlib import TopologicalSorter
+from typing import Any
+
+import pytest
+
+from tests.cloud import ROOT, template
+from tests.transformed import as_list, of_type, references, resources, statements, text_of
+
+FUNCTIONS = {name: one for name, one in template()["Resources"].items() if one["Type"] == "AWS::Serverless::Function"}
+MACHINES = {
+    name: one for name, one in template()["Resources"].items() if one["Type"] == "AWS::Serverless::StateMachine"
+}
+
+
+def role_of(logical_id: str) -> dict[str, Any]:
+    """The role the transform made for a function or state machine."""
+    found: dict[str, Any] = resources()[f"{logical_id}Role"]["Properties"]
+    return found
+
+
+def allowed(role: Mapping[str, Any], action: str) -> list[Any]:
+    """The resources on which a role may do an action."""
+    granted = [one for one in statements(dict(role)) if action in as_list(one["Action"])]
+    return [resource for one in granted for resource in as_list(one.get("Resource", one.get("NotResource")))]
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "cn-northwest-1"])
+def test_no_resource_waits_for_itself(region: str) -> None:
+    known = resources(region)
+    graph = {
+        name: {
+            other
+            for other in [*references(one.get("Properties", {})), *as_list(one.get("DependsOn", []))]
+            if other in known
+        }
+        for name, one in known.items()
+    }
+    list(TopologicalSorter(graph).static_order())  # raises CycleError with the cycle
+
+
+def test_only_the_outbox_knows_the_state_machines() -> None:
+    knowing = {name for name in FUNCTIONS if set(references(resources()[name]["Properties"])) & set(MACHINES)}
+    assert knowing == {"Outbox"}
+    for name in set(FUNCTIONS) - {"Outbox"}:
+        assert not allowed(role_of(name), "states:StartExecution")
+        assert not allowed(role_of(name), "states:SendTaskSuccess")
+
+
+@pytest.mark.parametrize("machine", sorted(MACHINES))
+def test_a_machines_role_covers_all_its_definition_calls(machine: str) -> None:
+    """The emulator does not enforce a state machine's role, so a forgotten right would show on AWS only."""
+    declared = MACHINES[machine]["Properties"]
+    substitutions = declared["DefinitionSubstitutions"]
+    definition = (ROOT / declared["DefinitionUri"]).read_text()
+    callable_ids = {
+        as_list(argument["GetAtt"])[0].partition(".")[0] for argument in substitutions.values() if "GetAtt" in argument
+    }
+    for name in substitutions:
+        assert "${" + name + "}" in definition, f"{name} is handed over and never used"
+    granted = text_of(allowed(role_of(machine), "lambda:InvokeFunction"))
+    for logical_id in callable_ids:
+        assert logical_id in granted
+    if '"DISTRIBUTED"' in definition:
+        own = declared["Name"]["Sub"].removeprefix("${AWS::StackName}")
+        assert own in text_of(allowed(role_of(machine), "states:StartExecution"))
+        assert own in text_of(allowed(role_of(machine), "states:DescribeExecution"))
+        assert own in text_of(allowed(role_of(machine), "states:StopExecution"))
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_a_function_ships_the_functions_folder_and_nothing_else(name: str) -> None:
+    assert FUNCTIONS[name]["Properties"]["CodeUri"] == "functions/"
+    assert "CodeUri" not in template()["Globals"]["Function"]
+
+
+def test_the_functions_folder_holds_packages_and_their_texts_only() -> None:
+    shipped = [path for path in (ROOT / "functions").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    assert {path.suffix for path in shipped} <= {".py", ".html", ".txt", ".typed"}, sorted(
+        path.name for path in shipped
+    )
+    contexts = {path.name for path in (ROOT / "functions").iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert contexts == {"identity", "register", "review", "credits", "notices", "outbox", "projections"}
+    for path in shipped:
+        assert path.stat().st_size < 200_000, f"{path} is heavy for every cold start"
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_a_resource_policy_stays_small(name: str) -> None:
+    granted = [one for one in of_type("AWS::Lambda::Permission").values() if name in references(one["FunctionName"])]
+    assert len(text_of(granted)) < 15_000
+    assert sum("Api" in references(one.get("SourceArn", "")) for one in granted) <= 1
+
+
+def test_only_identity_and_the_authorizer_reach_credentials() -> None:
+    reaching = {name for name in FUNCTIONS if "Identity" in references(statements(role_of(name)))}
+    assert reaching == {"IdentityApi", "Authorizer"}
+
+
+def test_exactly_two_consumers_read_the_stream_and_both_filter() -> None:
+    mappings = of_type("AWS::Lambda::EventSourceMapping")
+    readers = {as_list(list(references(one["FunctionName"])))[0] for one in mappings.values()}
+    assert readers == {"Outbox", "Projections"}
+    for one in mappings.values():
+        for given in one["FilterCriteria"]["Filters"]:
+            pattern = json.loads(given["Pattern"])
+            assert "REMOVE" not in pattern["eventName"], "what TTL removes is no news"
+
+
+@pytest.mark.parametrize("name", ["Identity", "Registry"])
+def test_a_table_is_encrypted_backed_up_and_kept(name: str) -> None:
+    table = resources()[name]
+    properties = table["Properties"]
+    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert properties["SSESpecification"]["SSEType"] == "KMS"
+    assert "DataKey" in references(properties["SSESpecification"])
+    assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+    for index in properties["GlobalSecondaryIndexes"]:
+        assert index["Projection"] == {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["card", "v"]}
+
+
+def test_credentials_have_one_index_and_no_stream_and_the_registry_three() -> None:
+    identity, registry = (resources()[name]["Properties"] for name in ("Identity", "Registry"))
+    assert [one["IndexName"] for one in identity["GlobalSecondaryIndexes"]] == ["gsi1"]
+    assert "StreamSpecification" not in identity
+    assert [one["IndexName"] for one in registry["GlobalSecondaryIndexes"]] == ["gsi1", "gsi2", "gsi3"]
+
+
+@pytest.mark.parametrize("name", sorted(of_type("AWS::S3::Bucket")))
+def test_a_bucket_is_private_encrypted_and_tidied(name: str) -> None:
+    bucket = resources()[name]
+    properties = bucket["Properties"]
+    assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}
+    (rule,) = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["BucketKeyEnabled"] is True
+    assert "DataKey" in references(rule)
+    assert properties["LifecycleConfiguration"]["Rules"]
+    notified = set(properties.get("NotificationConfiguration", {}))
+    assert notified <= {"EventBridgeConfiguration"}, "S3 speaks only through EventBridge: anything else is a cycle"
+
+
+def test_every_stage_but_the_emulators_speaks_tls_only() -> None:
+    assert template()["Conditions"]["IsCloud"] == {"Not": [{"Equals": [{"Ref": "Stage"}, "local"]}]}
+    for name in of_type("AWS::S3::Bucket"):
+        (policy,) = [
+            one
+            for one in resources().values()
+            if one["Type"] == "AWS::S3::BucketPolicy" and name in references(one["Properties"]["Bucket"])
+        ]
+        (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+        assert policy["Condition"] == "IsCloud"
+        assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        assert len(statement["Resource"]) == 2
+
+
+def test_the_versioned_bucket_forgets_scans_nobody_submitted() -> None:
+    rules = resources()["RecordsBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    (unkept,) = [one for one in rules if "TagFilters" in one]
+    assert unkept["TagFilters"] == [{"Key": "kept", "Value": "no"}] and unkept["ExpirationInDays"] == 7
+    assert resources()["RecordsBucket"]["Properties"]["VersioningConfiguration"] == {"Status": "Enabled"}
+
+
+def test_the_data_key_admits_the_account_through_tables_and_files_only() -> None:
+    key = resources()["DataKey"]
+    assert (key["DeletionPolicy"], key["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert key["Properties"]["EnableKeyRotation"] is True
+    through = next(
+        one for one in key["Properties"]["KeyPolicy"]["Statement"] if one["Sid"] == "AccountThroughDynamoDBAndS3"
+    )
+    services = through["Condition"]["StringEquals"]["kms:ViaService"]
+    assert [one["Fn::Sub"].partition(".")[0] for one in services] == ["dynamodb", "s3"]
+    assert through["Condition"]["StringEquals"]["kms:CallerAccount"] == {"Ref": "AWS::AccountId"}
+    assert "kms:*" not in as_list(through["Action"])
+
+
+@pytest.mark.parametrize("name", ["TokenKey", "CertificateKey"])
+def test_a_signing_key_signs_and_stays(name: str) -> None:
+    key = resources()[name]
+    assert key["Properties"]["KeySpec"] == "ECC_NIST_P256"
+    assert (key["DeletionPolicy"], key["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+def test_nothing_names_a_partition_or_an_endpoint() -> None:
+    written = "\n".join((ROOT / "template.yaml").read_text().splitlines())
+    for text in ("arn:aws:", "arn:aws-cn:", "amazonaws.com.cn"):
+        assert text not in written
+    for path in (ROOT / "infra" / "workflows").glob("*.json"):
+        assert "arn:aws" not in path.read_text()
+
+
+def test_no_right_is_given_on_everything_without_a_reason() -> None:
+    """`Resource: "*"` stands only where AWS knows no narrower form; the template says why beside it."""
+    open_ended = {
+        (name, action)
+        for name in [*FUNCTIONS, *MACHINES]
+        for one in statements(role_of(name))
+        if "*" in as_list(one.get("Resource", ""))
+        for action in as_list(one["Action"])
+    }
+    assert {action.partition(":")[0] for _, action in open_ended} <= {"states", "logs"}
+    assert {action for _, action in open_ended if action.startswith("states:")} == {
+        "states:SendTaskSuccess",
+        "states:SendTaskFailure",
+    }

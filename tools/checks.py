@@ -1,0 +1,154 @@
+"""Every check and every test, as `make test` and CI run them: `python -m tools.checks all | lint | types`.
+
+What is independent runs side by side on two cores; each check prints a line, and its output only where it fails. The tests
+of the deployed stack get a stack of their own, on a free port and in a folder of its own, started once.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.local.place import ROOT
+from tools.local.stack import Stack
+
+BIN = ROOT / ".venv" / "bin"
+RESULTS = ROOT / ".local" / "results"
+CODE = ("functions", "layers", "tools", "tests", "benchmarks")
+IMPORTS = {"PYTHONPATH": "layers/common/python:functions:."}
+STACK_VARIABLE = "JINGKUAI_STACK"  # tests/conftest.py: use this stack instead of starting one
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One command that ends with 0 where all is well."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: tuple[tuple[str, str], ...] = ()
+
+
+FORMAT = Check("format", ("ruff", "format", "--check", "."))
+STYLE = Check("style", ("ruff", "check", "--quiet", "."))
+IMPORT_FLOORS = Check("import floors", ("lint-imports", "--no-cache", "--no-logo"), tuple(IMPORTS.items()))
+TEMPLATE = Check(
+    "template, both partitions", ("cfn-lint", "--regions", "cn-northwest-1", "us-east-1", "--", "template.yaml")
+)
+TYPES = Check("types", ("mypy", *CODE))
+LINT = (FORMAT, STYLE, IMPORT_FLOORS, TEMPLATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many passed, failed and were skipped."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: "Count") -> "Count":
+        return Count(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
+
+    def __str__(self) -> str:
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        return f"{self.passed} passed, {self.failed} failed{skipped}"
+
+
+def checked(check: Check) -> Count:
+    """Run one check and tell how it went."""
+    started = time.monotonic()
+    done = subprocess.run(
+        [str(BIN / check.command[0]), *check.command[1:]],
+        cwd=ROOT,
+        env={**os.environ, **dict(check.environment)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    good = done.returncode == 0
+    line = f"{'✓' if good else '✗'} {check.name} ({time.monotonic() - started:.1f} s)"
+    print(line if good else f"{line}\n{done.stdout.rstrip()}", flush=True)
+    return Count(passed=1) if good else Count(failed=1)
+
+
+def side_by_side(*checks: Check) -> Count:
+    with ThreadPoolExecutor(2) as pool:
+        return sum(pool.map(checked, checks), Count())
+
+
+def run_tests(name: str, folders: list[str], *options: str, environment: dict[str, str] | None = None) -> Count:
+    """Run these test folders, with pytest's own output; those that do not exist yet are left out."""
+    there = [folder for folder in folders if (ROOT / folder).is_dir()]
+    if not there:
+        return Count()
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    result = RESULTS / f"{name}.xml"
+    result.unlink(missing_ok=True)
+    print(f"\n{name}: {' '.join(there)}", flush=True)
+    command = [str(BIN / "python"), "-m", "pytest", "-q", *options, f"--junitxml={result}", *there]
+    code = subprocess.run(command, cwd=ROOT, env={**os.environ, **(environment or {})}).returncode
+    count = counted(result)
+    broken = code not in (0, 5) and count.failed == 0  # 5: no test collected; anything else is pytest itself failing
+    return count + Count(failed=1) if broken else count
+
+
+def counted(result: Path) -> Count:
+    """What a pytest run came to, from the file it wrote."""
+    if not result.exists():
+        return Count(failed=1)
+    suites = ElementTree.parse(result).getroot().iter("testsuite")
+    numbers = [
+        tuple(int(suite.get(name, 0)) for name in ("tests", "failures", "errors", "skipped")) for suite in suites
+    ]
+    total, failures, errors, skipped = (sum(column) for column in zip(*numbers, strict=True))
+    return Count(total - failures - errors - skipped, failures + errors, skipped)
+
+
+def everything() -> Count:
+    """All of it. The stack of the deployed tests starts while the checks run."""
+    with ExitStack() as cleanup, ThreadPoolExecutor(1) as background:
+        starting = background.submit(started_stack, cleanup)
+        total = side_by_side(*LINT, TYPES)
+        total += run_tests("unit and api", ["tests/unit", "tests/api"], "-n", "2")
+        return total + deployed_tests(starting)
+
+
+def started_stack(cleanup: ExitStack) -> Path:
+    """A stack that no other command knows of; it and its data are gone when `cleanup` closes."""
+    home = ROOT / ".local" / "test-stack"
+    cleanup.enter_context(Stack.start(free_port(), home, say=lambda line: print(f"  [stack] {line}", flush=True)))
+    return home / "stack.json"
+
+
+def deployed_tests(starting: "Future[Path]") -> Count:
+    try:
+        described = starting.result()
+    except Exception as failed:
+        print(f"✗ the stack for the deployed tests: {failed}", flush=True)
+        return Count(failed=1)
+    folders = ["tests/workflows", "tests/e2e", "tests/security"]
+    return run_tests("deployed stack", folders, environment={STACK_VARIABLE: str(described)})
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def main(asked: str) -> int:
+    started = time.monotonic()
+    run = {"lint": lambda: side_by_side(*LINT), "types": lambda: side_by_side(TYPES), "all": everything}
+    total = run[asked]()
+    print(f"\n{time.monotonic() - started:.0f} s in all\n{total}", flush=True)
+    return 1 if total.failed or not total.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
