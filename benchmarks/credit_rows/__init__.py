@@ -1,0 +1,1 @@
+"""What a row of a credit file costs before it meets a table."""

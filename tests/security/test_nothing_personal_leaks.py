@@ -1,0 +1,89 @@
+"""After a run: no ID number, phone, full name or one-time code in a log, an execution's name or input, an S3 key or a metric."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.files import imported, rows_as_csv
+from tests.house import House
+from tools.local import aws
+from tools.local.client import Refused, messages_to
+
+ID_NUMBER = re.compile(
+    r"(?<![0-9a-fA-F.-])[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dXx](?![0-9a-fA-F])"
+)
+PHONE = re.compile(r"(?<![0-9a-fA-F.-])1[3-9]\d{9}(?![0-9a-fA-F])")
+
+
+@pytest.fixture(scope="module")
+def traces(house: House) -> tuple[list[str], list[str]]:
+    """Everything the stack wrote down about a life in it, and the words that must not be among that."""
+    somebody = house.accountant()
+    person = somebody.person
+    row = [person["id_number"], person["name"], 2026, "专业科目", "会计准则", 20, "2026-05-01", "C1", ""]
+    bad = [person["id_number"][:17] + "?", person["name"], 2026, "专业科目", "会计准则", 20, "2026-05-01", "C2", ""]
+    imported(house.staff("institution"), rows_as_csv([row, bad]).encode(), f"{person['name']}.csv")
+    with pytest.raises(Refused):
+        house.public.post("/auth/login", {"username": person["id_number"], "password": "Wrong-2026-password"})
+    codes = [
+        code for text in messages_to(person["phone"], house.aws) for code in re.findall(r"(?<!\d)\d{6}(?!\d)", text)
+    ]
+    assert codes
+    written = [*_log_lines(house), *_executions(house), *_object_keys(house), *_metrics(house)]
+    return written, [person["id_number"], person["phone"], person["name"], *codes]
+
+
+def test_something_was_written_down(traces: tuple[list[str], list[str]]) -> None:
+    written, _ = traces
+    assert any(line.startswith("log: ") for line in written)
+    assert any(line.startswith("execution: ") for line in written)
+    assert any(line.startswith("key: ") for line in written)
+
+
+def test_nothing_names_the_person(traces: tuple[list[str], list[str]]) -> None:
+    written, words = traces
+    found = [
+        (word, line[:300])
+        for line in written
+        for word in words
+        if re.search(rf"(?<![0-9A-Za-z]){re.escape(word)}(?![0-9A-Za-z])", line)
+    ]
+    assert found == []
+
+
+def test_nothing_looks_like_an_id_number_or_a_phone(traces: tuple[list[str], list[str]]) -> None:
+    written, _ = traces
+    assert [line[:300] for line in written if ID_NUMBER.search(line) or PHONE.search(line)] == []
+
+
+def _log_lines(house: House) -> Iterator[str]:
+    logs = aws.client("logs", house.aws)
+    for group in logs.describe_log_groups()["logGroups"]:
+        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
+            yield from (f"log: {event['message']}" for event in page["events"])
+
+
+def _executions(house: House) -> Iterator[str]:
+    workflows = aws.client("stepfunctions", house.aws)
+    for arn in house.described["state_machines"].values():
+        for page in workflows.get_paginator("list_executions").paginate(stateMachineArn=arn):
+            for execution in page["executions"]:
+                described = workflows.describe_execution(executionArn=execution["executionArn"])
+                yield f"execution: {described['name']} {described.get('input')} {described.get('output')} {described.get('cause')}"
+                history = workflows.get_execution_history(executionArn=execution["executionArn"])
+                yield f"execution: {history['events']}"
+
+
+def _object_keys(house: House) -> Iterator[str]:
+    s3 = aws.client("s3", house.aws)
+    for bucket in house.described["buckets"].values():
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+            yield from (f"key: {one['Key']}" for one in page.get("Contents", []))
+
+
+def _metrics(house: House) -> Iterator[str]:
+    for page in aws.client("cloudwatch", house.aws).get_paginator("list_metrics").paginate():
+        yield from (f"metric: {one}" for one in page["Metrics"])
