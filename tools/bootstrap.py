@@ -152,8 +152,8 @@ def interpreter_of(home: Path) -> Path | None:
 
 
 def uv_environment() -> dict[str, str]:
-    """Where pip has been told to use a mirror and uv has not, uv follows pip."""
-    env = dict(os.environ)
+    """Where pip has been told to use a mirror and uv has not, uv follows pip; it trusts what the machine trusts."""
+    env = {"UV_SYSTEM_CERTS": "1", **os.environ}
     told = any(env.get(name) for name in ("UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX", "UV_CONFIG_FILE"))
     if not told and env.get("PIP_INDEX_URL"):
         env["UV_DEFAULT_INDEX"] = env["PIP_INDEX_URL"]

@@ -60,7 +60,7 @@ def ensure(uv: Path, platform: Platform, *, say: Callable[[str], None]) -> bool:
 
 
 def install_command(uv: Path, platform: Platform, target: Path) -> list[str]:
-    return [str(uv), "pip", "install", "--quiet", "--link-mode", "copy", *platform.options, *WHEELS_ONLY,
+    return [str(uv), "pip", "install", "--quiet", "--system-certs", "--link-mode", "copy", *platform.options, *WHEELS_ONLY,
             "--target", str(target), "-r", str(LOCK)]  # fmt: skip
 
 
