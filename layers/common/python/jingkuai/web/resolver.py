@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestUnsupportedContentType, RequestValidationError
 
 from jingkuai.aws.tables import Busy
-from jingkuai.domain.problem import Forbidden, Kind, NotFound, Problem, Unsupported
+from jingkuai.domain.problem import BadRequest, Forbidden, Kind, NotFound, Problem, Unsupported
 from jingkuai.web.access import rule_of
 from jingkuai.web.principal import request_id
 from jingkuai.web.problems import answer, of_validation
@@ -63,6 +63,10 @@ def _answer_problems(app: APIGatewayRestResolver) -> None:
     @app.exception_handler(RequestValidationError)
     def refuse_invalid(invalid: RequestValidationError) -> Response[Any]:
         return _unless_stranger(app, of_validation(invalid.errors()))
+
+    @app.exception_handler(RecursionError)
+    def refuse_depth(_: RecursionError) -> Response[Any]:
+        return _unless_stranger(app, BadRequest())  # thousands of brackets: no JSON that any form sends
 
     @app.exception_handler(RequestUnsupportedContentType)
     def refuse_type(_: RequestUnsupportedContentType) -> Response[Any]:
