@@ -97,6 +97,7 @@ def _operation(operation: dict[str, Any], context: str, route: Any) -> dict[str,
     rule = rule_of(route)
     text = (route.func.__doc__ or "").strip()
     summary, _, rest = text.partition("\n")
+    summary = summary.partition(" AWS calls:")[0]  # what a call costs us is for the code's readers
     refusals = {
         "4XX": {
             "description": "Refused; see `code`.",

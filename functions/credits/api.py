@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
+from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ConfigDict, Field
@@ -61,6 +62,11 @@ class ImportRequest(BaseModel):
     dry_run: bool = False
 
 
+def _certificate(description: str) -> OpenAPIResponse:
+    """What the documentation says of one of the two statuses a certificate is answered with."""
+    return {"description": description, "content": {"application/json": {"model": CertificateView}}}
+
+
 def import_store() -> ImportStore:
     return ImportStore(Table(clients.dynamodb(), settings().registry_table), uuid7)
 
@@ -94,7 +100,11 @@ def my_history(limit: Limit = DEFAULT_LIMIT, cursor: CursorText = None) -> ListO
     return cursors.page([YearInBrief.brief(one) for one in rest[:limit]], more)
 
 
-@app.post("/me/credits/<year>/certificate", middlewares=[allow(Role.ACCOUNTANT)])
+@app.post(
+    "/me/credits/<year>/certificate",
+    middlewares=[allow(Role.ACCOUNTANT)],
+    responses={200: _certificate("The one in force"), 201: _certificate("A new one")},
+)
 def issue_certificate(year: Annotated[int, Path(ge=2000, le=2100)]) -> Response[CertificateView]:
     """My certificate of a fulfilled year: 201 when new, 200 with the same number while the sums are. AWS calls: 4."""
     issued = certificates.issue(
@@ -133,8 +143,8 @@ def credit_rules(year: Year = None) -> Response[dict[str, Any]]:
     return cacheable(dict(rules.document), seconds=RULES_SECONDS)
 
 
-@app.post("/institution/imports", middlewares=[allow(Role.INSTITUTION, within=Scope.INSTITUTION)])
-def announce_import(body: Annotated[ImportRequest, Body()]) -> Response[AnnouncedView]:
+@app.post("/institution/imports", middlewares=[allow(Role.INSTITUTION, within=Scope.INSTITUTION)], status_code=201)
+def announce_import(body: Annotated[ImportRequest, Body()]) -> AnnouncedView:
     """Announce a file; the answer holds the form that uploads it. AWS calls: 1, with an Idempotency-Key 2."""
     announced = imports.announce(
         Announcement(body.filename, body.size, body.year, body.dry_run),
@@ -145,7 +155,7 @@ def announce_import(body: Annotated[ImportRequest, Body()]) -> Response[Announce
         clock=utc_now,
         new_id=uuid7,
     )
-    return created(AnnouncedView.of(announced))
+    return AnnouncedView.of(announced)
 
 
 @app.get("/institution/imports", middlewares=[allow(Role.INSTITUTION, within=Scope.INSTITUTION)])

@@ -6,10 +6,11 @@ from decimal import Decimal
 from credits.recorded import RecordedCourse
 from jingkuai.aws import keys
 from jingkuai.aws.clock import iso, parse_iso
+from jingkuai.aws.ledger import version_of
 from jingkuai.aws.tables import Item
 from jingkuai.domain.certificate import Certificate
 from jingkuai.domain.credit_row import Course
-from jingkuai.domain.credit_rules import Category, CreditEntry, CreditVersion, Source
+from jingkuai.domain.credit_rules import Category, CreditVersion, Source
 
 
 def recorded_key(person_id: str, institution_id: str, course: Course) -> keys.Key:
@@ -64,25 +65,7 @@ def recorded_of(item: Item) -> RecordedCourse:
         import_id=item["import_id"],
         row=item["row"],
         taken_back=bool(item.get("taken_back")),
-        history=tuple(map(_version_of, item.get("history") or ())),
-    )
-
-
-def entry_of(item: Item) -> CreditEntry:
-    """An entry of any source, as a person's year counts it."""
-    return CreditEntry(
-        entry_id=item["entry_id"],
-        source=Source(item["source"]),
-        source_name=item["source_name"],
-        category=Category(item["category"]),
-        course=item["course"],
-        course_no=item.get("course_no"),
-        credits=Decimal(item["credits"]),
-        completed_on=date.fromisoformat(item["completed_on"]),
-        recorded_at=parse_iso(item["recorded_at"]),
-        row=item.get("row", 0),
-        taken_back=bool(item.get("taken_back")),
-        history=tuple(map(_version_of, item.get("history") or ())),
+        history=tuple(map(version_of, item.get("history") or ())),
     )
 
 
@@ -96,17 +79,6 @@ def _item_of_version(version: CreditVersion) -> Item:
         "taken_back": version.taken_back or None,
     }
     return {name: value for name, value in members.items() if value is not None}
-
-
-def _version_of(item: Item) -> CreditVersion:
-    return CreditVersion(
-        Decimal(item["credits"]),
-        item["course"],
-        date.fromisoformat(item["completed_on"]),
-        parse_iso(item["at"]),
-        item.get("import_id"),
-        bool(item.get("taken_back")),
-    )
 
 
 def certificate_of(item: Item) -> Certificate:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from credits.ledger_items import (
     certificate_members,
     certificate_of,
-    entry_of,
     item_of_recorded,
     recorded_key,
     recorded_of,
@@ -16,6 +15,7 @@ from jingkuai.aws import keys
 from jingkuai.aws.audit import change_item
 from jingkuai.aws.clock import iso
 from jingkuai.aws.ids import NewId
+from jingkuai.aws.ledger import entry_of
 from jingkuai.aws.tables import Cancelled, Item, Table, put_item, transact, update_item
 from jingkuai.domain.certificate import Certificate
 from jingkuai.domain.credit_row import Course

@@ -1,12 +1,13 @@
 """Year summaries as items: derived, one per person and year, on the list of those short or of those done."""
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from jingkuai.aws import keys
-from jingkuai.aws.clock import iso, parse_iso
+from jingkuai.aws.clock import iso
+from jingkuai.aws.ledger import entry_of
 from jingkuai.aws.tables import ConditionFailed, Item, Table
-from jingkuai.domain.credit_rules import Category, CreditEntry, Source
+from jingkuai.domain.credit_rules import CreditEntry
 from projections.year_summaries import Holder, Ledger, YearSummary
 
 
@@ -34,7 +35,7 @@ class SummaryStore:
             if item["sk"] == summary_key["sk"]:
                 summary = item
             elif item["sk"].startswith(prefix):
-                entries.append(_entry(item))
+                entries.append(entry_of(item))
         return Ledger(entries, _summary(person_id, summary) if summary else None, summary["revision"] if summary else 0)
 
     def save(self, summary: YearSummary, *, after: int, at: datetime) -> bool:
@@ -84,21 +85,4 @@ def _summary(person_id: str, item: Item) -> YearSummary:
         short_of_total=Decimal(shortfall["total"]),
         short_of_professional=Decimal(shortfall["professional"]),
         fulfilled=item["fulfilled"],
-    )
-
-
-def _entry(item: Item) -> CreditEntry:
-    """What a sum needs of an entry; its history is for the person's own page."""
-    return CreditEntry(
-        entry_id=item["entry_id"],
-        source=Source(item["source"]),
-        source_name=item["source_name"],
-        category=Category(item["category"]),
-        course=item["course"],
-        course_no=item.get("course_no"),
-        credits=Decimal(item["credits"]),
-        completed_on=date.fromisoformat(item["completed_on"]),
-        recorded_at=parse_iso(item["recorded_at"]),
-        row=item.get("row", 0),
-        taken_back=bool(item.get("taken_back")),
     )

@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jingkuai.aws import clients, keys
 from jingkuai.aws.clock import utc_now
-from jingkuai.aws.configuration import Configuration
+from jingkuai.aws.configuration import Configuration, live
 from jingkuai.aws.settings import settings
 from jingkuai.aws.tables import Table
 from jingkuai.domain.credit_rules import RuleBook
@@ -69,7 +69,4 @@ def _years(records: Iterable[dict[str, Any]]) -> Collection[Changed]:
 @cache
 def rule_book() -> Configuration[RuleBook]:
     """The credit rules in force, kept for the life of the process."""
-    told = settings()
-    return Configuration(
-        clients.appconfigdata(), told.config_application, told.config_environment, "credit_rules", RuleBook.from_policy
-    )
+    return live("credit_rules", RuleBook.from_policy)

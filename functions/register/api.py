@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jingkuai.aws import clients
 from jingkuai.aws.clock import utc_now
-from jingkuai.aws.configuration import Configuration
+from jingkuai.aws.configuration import Configuration, live
 from jingkuai.aws.files import Files
 from jingkuai.aws.ids import uuid7
 from jingkuai.aws.lookup import lookup_key
@@ -167,14 +167,7 @@ def submission_store() -> SubmissionStore:
 @cache
 def attachment_rules() -> Configuration[AttachmentRules]:
     """The limits in force, kept for the life of the process."""
-    told = settings()
-    return Configuration(
-        clients.appconfigdata(),
-        told.config_application,
-        told.config_environment,
-        "attachment_rules",
-        AttachmentRules.from_policy,
-    )
+    return live("attachment_rules", AttachmentRules.from_policy)
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)

@@ -7,6 +7,7 @@ from jingkuai.aws.lookup import LookupKey
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import Conflict
 from jingkuai.domain.submission import SubmissionStatus
+from jingkuai.domain.workdays import today_in_shanghai
 from register.records import Submission
 from register.submissions import NoSuchSubmission, Wish
 
@@ -22,6 +23,14 @@ class NotReturned(Conflict):
     detail = "只有被退回的申请才能修改后重新提交，这次的内容没有保存。请刷新查看申请目前的状态。"
 
 
+class ReturnedTooLongAgo(Conflict):
+    """A returned submission waits 30 days for its owner (handbook, section 5); nothing of this one was saved."""
+
+    code = "resubmission_late"
+    title = "已超过重新提交的期限"
+    detail = "这份申请退回已满30天，不能再重新提交，这次的内容没有保存。请撤回这份申请，再提交一份新的。"
+
+
 def resubmit(
     submission_id: str,
     wish: Wish,
@@ -33,7 +42,8 @@ def resubmit(
 ) -> Submission:
     """Send the corrected form; the same stage opens again, for whoever returned it first.
 
-    Raises NoSuchSubmission, NotReturned (of two at once one is taken), Invalid with every problem. AWS calls: 2.
+    Raises NoSuchSubmission, NotReturned (of two at once one is taken), ReturnedTooLongAgo, Invalid with every problem.
+    AWS calls: 2.
     """
     now = clock()
     desk = store.desk(by.account_id, wish.attachment_ids, at=now, submission_id=submission_id)
@@ -42,6 +52,8 @@ def resubmit(
         raise NoSuchSubmission()
     if before.status is not SubmissionStatus.RETURNED:
         raise NotReturned()
+    if before.due_on and today_in_shanghai(now).isoformat() > before.due_on:
+        raise ReturnedTooLongAgo()
     content = wish.checked_at(desk, lookup=lookup, clock=clock)
     after = before.refiled(content, at=iso(now), by_role=by.role.value)
     if not store.refile(before, after, content.scans, by=by, at=now):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from jingkuai.aws import keys
+from jingkuai.aws import keys, open_lock
 from jingkuai.aws.audit import change_item
 from jingkuai.aws.clock import iso
 from jingkuai.aws.idempotency import RequestKey
@@ -88,7 +88,13 @@ class SubmissionStore:
         """
         start = StartExecution("review", f"{submission.submission_id}.1", subject_of(submission))
         return self._written(
-            self._lock(submission),
+            open_lock.taken(
+                self._registry,
+                submission.person_id,
+                kind=submission.kind.value,
+                submission_id=submission.submission_id,
+                while_status=REGISTERED,
+            ),
             put_item(self._registry, item_of(submission), condition="attribute_not_exists(pk)"),
             *keeping(self._registry, scans, at=at),
             *self._promised([start, KeepScans([scan.record_key for scan in scans])], at),
@@ -122,7 +128,9 @@ class SubmissionStore:
         waits, resumed = self._withdrawn_waits(before, by, at)
         return self._written(
             self._moved(before, after),
-            self._unlock(before),
+            open_lock.released(
+                self._registry, before.person_id, kind=before.kind.value, submission_id=before.submission_id
+            ),
             *waits,
             *self._promised(resumed, at),
             self._audited(after, "submission.withdrawn", by, at),
@@ -139,26 +147,6 @@ class SubmissionStore:
         except Cancelled:
             return False
         return True
-
-    def _lock(self, submission: Submission) -> TransactWrite:
-        return update_item(
-            self._registry,
-            keys.person_key(submission.person_id),
-            "SET #open.#kind = :submission",
-            condition="#status = :registered AND attribute_not_exists(#open.#kind)",
-            values={":submission": submission.submission_id, ":registered": REGISTERED},
-            names={"#open": "open", "#kind": submission.kind.value, "#status": "status"},
-        )
-
-    def _unlock(self, submission: Submission) -> TransactWrite:
-        return update_item(
-            self._registry,
-            keys.person_key(submission.person_id),
-            "REMOVE #open.#kind",
-            condition="#open.#kind = :submission",
-            values={":submission": submission.submission_id},
-            names={"#open": "open", "#kind": submission.kind.value},
-        )
 
     def _refiled(self, before: Submission, after: Submission) -> TransactWrite:
         sets = {
@@ -183,7 +171,7 @@ class SubmissionStore:
         return update_item(
             self._registry,
             subject_of(before),
-            f"SET {expression}, timeline = list_append(timeline, :entry) REMOVE {', '.join(('stage', 'due_on', *removed))}",
+            f"SET {expression}, timeline = list_append(timeline, :entry) REMOVE {', '.join(('stage', 'due_on', 'returned', *removed))}",
             condition="#version = :read",
             values={
                 **{f":{name}": value for name, value in written.items()},

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jingkuai.aws import clients
 from jingkuai.aws.clock import utc_now
-from jingkuai.aws.configuration import Configuration
+from jingkuai.aws.configuration import Configuration, live
 from jingkuai.aws.files import Files
 from jingkuai.aws.settings import settings
 from jingkuai.aws.tables import Table
@@ -46,11 +46,4 @@ def inspect(event: dict[str, Any], context: LambdaContext) -> dict[str, str | No
 @cache
 def attachment_rules() -> Configuration[AttachmentRules]:
     """The limits in force, kept for the life of the process."""
-    told = settings()
-    return Configuration(
-        clients.appconfigdata(),
-        told.config_application,
-        told.config_environment,
-        "attachment_rules",
-        AttachmentRules.from_policy,
-    )
+    return live("attachment_rules", AttachmentRules.from_policy)

@@ -11,7 +11,7 @@ from jingkuai.domain.attachment import AttachmentKind
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import InvalidValue
 from jingkuai.domain.regions import hubei
-from jingkuai.domain.submission import SubmissionKind, SubmissionStatus
+from jingkuai.domain.submission import SubmissionKind
 from register.account_page import AccountPage
 from register.attachments import Announcement
 from register.records import Person, Scan, Submission
@@ -56,7 +56,7 @@ class DraftRequest(Request):
     """Sections to save, made from this version of the draft."""
 
     payload: Form
-    version: Annotated[int, Field(ge=0)]
+    version: Annotated[int, Field(ge=0, le=10**9)]
 
 
 class AttachmentRequest(Request):
@@ -278,7 +278,7 @@ class SubmissionView(Answer):
 
     @classmethod
     def of(cls, submission: Submission) -> Self:
-        returned = submission.returned if submission.status is SubmissionStatus.RETURNED else None
+        returned = submission.returned
         return cls(
             submission_id=submission.submission_id,
             kind=submission.kind,

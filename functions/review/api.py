@@ -36,7 +36,7 @@ Kind = Annotated[str | None, Query(max_length=40, pattern="^[a-z_]+$", descripti
 Region = Annotated[str | None, Query(pattern=r"^\d{6}$", description="查看下级财政局的待办：六位区划代码")]
 
 
-@app.get("/review/tasks", middlewares=[allow(Role.REVIEWER, Role.ADMIN, within=Scope.REGION)], summary="待办列表")
+@app.get("/review/tasks", middlewares=[allow(Role.REVIEWER, Role.ADMIN, within=Scope.REGION)])
 def list_inbox(
     state: Annotated[
         InboxState, Query(description="open 待办，mine 我领取的，overdue 已超期，done 已办结")
@@ -55,7 +55,7 @@ def list_inbox(
     return cursors.page([TaskView.of(card, now) for card in page.cards], page.next_start)
 
 
-@app.get("/review/tasks/<task_id>", middlewares=[allow(Role.REVIEWER, within=Scope.REGION)], summary="审核页面")
+@app.get("/review/tasks/<task_id>", middlewares=[allow(Role.REVIEWER, within=Scope.REGION)])
 def show_task(task_id: TaskId) -> TaskPageView:
     """One task with all that lies beside it; the look is recorded. AWS calls: 5."""
     told = settings()
@@ -71,25 +71,21 @@ def show_task(task_id: TaskId) -> TaskPageView:
     return TaskPageView.of_page(page, utc_now())
 
 
-@app.post("/review/tasks/<task_id>/claim", middlewares=[allow(Role.REVIEWER, within=Scope.REGION)], summary="领取任务")
+@app.post("/review/tasks/<task_id>/claim", middlewares=[allow(Role.REVIEWER, within=Scope.REGION)])
 def claim(task_id: TaskId) -> TaskView:
     """Hold a task for two hours. AWS calls: 1."""
     task = claims.claim(task_id, by=principal(app), store=tasks(), clock=utc_now)
     return TaskView.of(task.card, utc_now())
 
 
-@app.post(
-    "/review/tasks/<task_id>/release", middlewares=[allow(Role.REVIEWER, within=Scope.REGION)], summary="释放任务"
-)
+@app.post("/review/tasks/<task_id>/release", middlewares=[allow(Role.REVIEWER, within=Scope.REGION)])
 def release(task_id: TaskId) -> TaskView:
     """Give a task back to the bureau. AWS calls: 1."""
     task = claims.release(task_id, by=principal(app), store=tasks(), clock=utc_now)
     return TaskView.of(task.card, utc_now())
 
 
-@app.post(
-    "/review/tasks/<task_id>/decision", middlewares=[allow(Role.REVIEWER, within=Scope.REGION)], summary="作出审核结论"
-)
+@app.post("/review/tasks/<task_id>/decision", middlewares=[allow(Role.REVIEWER, within=Scope.REGION)])
 def decide(task_id: TaskId, body: Annotated[DecisionRequest, Body()]) -> DecisionView:
     """Approve, return or reject. AWS calls: 2."""
     me = principal(app)

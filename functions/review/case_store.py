@@ -7,7 +7,7 @@ workflow's retry then reads again.
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from jingkuai.aws import keys
+from jingkuai.aws import keys, open_lock
 from jingkuai.aws.clock import iso
 from jingkuai.aws.ids import NewId
 from jingkuai.aws.outbox import Entry
@@ -111,7 +111,7 @@ class CaseStore:
             case,
             "#status = :status",
             {":status": SubmissionStatus.APPROVED.value},
-            removed="REMOVE due_on",
+            removed="REMOVE stage, due_on",
             names={"#status": "status"},
             told=[TimelineEntry(iso(at), TimelineEvent.APPLIED, "system")],
         )
@@ -183,10 +183,14 @@ class CaseStore:
         return update_item(
             self._registry,
             keys.person_key(record.person_id),
-            "SET " + ", ".join(f"#{name} = :{name}" for name in known) + f" REMOVE #open.#kind{left}",
-            condition="version = :base",
-            values={**{f":{name}": value for name, value in known.items()}, ":base": record.base_version},
-            names={**{f"#{name}": name for name in known}, "#open": "open", "#kind": case.filing.kind},
+            "SET " + ", ".join(f"#{name} = :{name}" for name in known) + f" REMOVE {open_lock.RELEASE}{left}",
+            condition=f"version = :base AND {open_lock.HELD}",
+            values={
+                **{f":{name}": value for name, value in known.items()},
+                ":base": record.base_version,
+                ":submission": case.filing.submission_id,
+            },
+            names={**{f"#{name}": name for name in known}, **open_lock.names(case.filing.kind)},
         )
 
     def _claim_after(self, record: ApprovedRecord) -> TransactWrite:

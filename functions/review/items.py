@@ -1,4 +1,7 @@
-"""Items of the Registry table and the values they stand for: tasks, and submissions as cases. Used by both stores alone."""
+"""Items of the Registry table and the values they stand for: tasks, and submissions as cases.
+
+Only the stores and the steps that open waits use it.
+"""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from jingkuai.aws import keys
+from jingkuai.aws import keys, open_lock
 from jingkuai.aws.audit import change_item, look_item
 from jingkuai.aws.clock import iso
 from jingkuai.aws.ids import NewId
@@ -24,7 +24,6 @@ from jingkuai.domain.problem import NotFound
 from jingkuai.domain.submission import SubmissionStatus, TimelineEntry, TimelineEvent
 from jingkuai.domain.workdays import today_in_shanghai
 from review import letters
-from review.case import Filing
 from review.items import task_of
 from review.task import AlreadyDecided, Choice, Decision, ReviewTask, bureau_of
 
@@ -119,7 +118,12 @@ class TaskStore:
             *(self._promise(entry, at) for entry in _what_follows(task, decision, at)),
         ]
         if decision.choice is Choice.REJECT:  # after a rejection another of its kind may be filed
-            writes.append(unlock(self._registry, task.filing))
+            filing = task.filing
+            writes.append(
+                open_lock.released(
+                    self._registry, filing.person_id, kind=filing.kind, submission_id=filing.submission_id
+                )
+            )
         try:
             transact(self._registry.client, writes)
         except Cancelled as cancelled:
@@ -226,10 +230,10 @@ def _move_after(task: ReviewTask, decision: Decision, at: datetime) -> _Move:
                 ":until": resubmission_ends(at).isoformat(),
             }
             changes = "#status = :status, returned = :returned, returned_by = :reviewer, due_on = :until"
-            return _Move(TimelineEvent.RETURNED, changes, told)
+            return _Move(TimelineEvent.RETURNED, changes, told, "REMOVE stage")
         case Choice.REJECT:
             rejected = {":status": SubmissionStatus.REJECTED.value}
-            return _Move(TimelineEvent.REJECTED, "#status = :status", rejected, "REMOVE due_on")
+            return _Move(TimelineEvent.REJECTED, "#status = :status", rejected, "REMOVE stage, due_on")
 
 
 def _what_follows(task: ReviewTask, decision: Decision, at: datetime) -> list[Entry]:
@@ -247,10 +251,3 @@ def _what_follows(task: ReviewTask, decision: Decision, at: datetime) -> list[En
 def resubmission_ends(at: datetime) -> date:
     """The last day on which something returned now can be resubmitted."""
     return today_in_shanghai(at) + RESUBMISSION
-
-
-def unlock(registry: Table, filing: Filing) -> TransactWrite:
-    """Lets the person file another submission of this kind, with the write that ends this one."""
-    return update_item(
-        registry, keys.person_key(filing.person_id), "REMOVE #open.#kind", names={"#open": "open", "#kind": filing.kind}
-    )

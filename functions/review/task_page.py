@@ -1,6 +1,6 @@
 """The page of one task (审核页面): everything a reviewer needs for a decision, and the trace that somebody looked."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -50,6 +50,7 @@ class TaskPage:
     payload: Mapping[str, Any]
     profile: Mapping[str, Any] | None
     differences: tuple[Difference, ...]
+    changed_since_return: tuple[Difference, ...]
     scans: tuple[ScanLink, ...]
     findings: tuple[Mapping[str, Any], ...]
     timeline: tuple[Mapping[str, Any], ...]
@@ -97,11 +98,20 @@ def _page(task: ReviewTask, dossier: Dossier, *, in_full: bool, files: Files, re
         payload=shown(submission["payload"]),
         profile=shown(profile) if profile else None,
         differences=differences(shown(profile), shown(submission["payload"])) if profile else (),
+        changed_since_return=_changed_since_return(submission, shown),
         scans=tuple(_link(scan, files, records) for scan in dossier.scans),
         findings=tuple(submission.get("findings", ())),
         timeline=tuple(submission["timeline"]),
         changes=dossier.changes,
     )
+
+
+def _changed_since_return(
+    submission: Item, shown: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+) -> tuple[Difference, ...]:
+    """What a resubmission changed, inside and outside the fields that were asked for."""
+    before = submission.get("payload_before")
+    return differences(shown(before), shown(submission["payload"])) if before else ()
 
 
 def _link(scan: Item, files: Files, records: str) -> ScanLink:

@@ -1,6 +1,5 @@
 """Entry point of the review workflow's Lambda states: one step each, named by `do`, told where it goes by its answer."""
 
-from collections.abc import Callable
 from functools import cache
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
@@ -11,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from jingkuai.aws import clients
 from jingkuai.aws.clock import utc_now
-from jingkuai.aws.configuration import Configuration
+from jingkuai.aws.configuration import Configuration, live
 from jingkuai.aws.ids import uuid7
 from jingkuai.aws.lookup import lookup_key
 from jingkuai.aws.settings import settings
@@ -171,14 +170,9 @@ def waits() -> WaitStore:
 
 @cache
 def routes() -> Configuration[ReviewRoutes]:
-    return _rules("review_routes", ReviewRoutes.from_policy)
+    return live("review_routes", ReviewRoutes.from_policy)
 
 
 @cache
 def calendar() -> Configuration[WorkdayCalendar]:
-    return _rules("calendar", WorkdayCalendar.from_policy)
-
-
-def _rules(profile: str, load: Callable[[dict[str, Any]], Rules]) -> Configuration[Rules]:
-    told = settings()
-    return Configuration(clients.appconfigdata(), told.config_application, told.config_environment, profile, load)
+    return live("calendar", WorkdayCalendar.from_policy)

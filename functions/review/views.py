@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.workdays import today_in_shanghai
 from review.task import Choice, Decision, ReviewTask, TaskCard, TaskState
-from review.task_page import TaskPage
+from review.task_page import Difference, TaskPage
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
 FieldPath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){0,4}$", max_length=100)]
@@ -116,6 +117,7 @@ class TaskPageView(TaskView):
     payload: dict[str, Any]
     profile: dict[str, Any] | None
     differences: list[DifferenceView]
+    changed_since_return: list[DifferenceView]
     attachments: list[ScanView]
     findings: list[FindingView]
     timeline: list[EventView]
@@ -129,9 +131,8 @@ class TaskPageView(TaskView):
             id_number=page.id_number,
             payload=dict(page.payload),
             profile=None if page.profile is None else dict(page.profile),
-            differences=[
-                DifferenceView(field=one.field, before=one.before, after=one.after) for one in page.differences
-            ],
+            differences=_views(page.differences),
+            changed_since_return=_views(page.changed_since_return),
             attachments=[
                 ScanView(
                     attachment_id=one.attachment_id,
@@ -169,3 +170,7 @@ def _shown(card: TaskCard, now: datetime) -> dict[str, Any]:
         "held_until": card.held_until if holder else None,
         "decision": card.decision,
     }
+
+
+def _views(differences: Iterable[Difference]) -> list[DifferenceView]:
+    return [DifferenceView(field=one.field, before=one.before, after=one.after) for one in differences]

@@ -1,123 +1,61 @@
-"""Every route with every role: who is let in, who is refused, and that nobody is forgotten. The table is the contract's, not the code's."""
+"""Every route for every role, against the one table of `who.py`."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import pytest
 
 from jingkuai.domain.principal import Role
-from tests.api.gateway import declared_routes
-from tests.api.refusals import refused
-from tests.api.registry import Caller, Registry
-
-ACCOUNTANT, EMPLOYER, INSTITUTION = Role.ACCOUNTANT, Role.EMPLOYER, Role.INSTITUTION
-REVIEWER, ADMIN, AUDITOR = Role.REVIEWER, Role.ADMIN, Role.AUDITOR
-ANYBODY: frozenset[Role] | None = None  # without a token
-SIGNED_IN = frozenset(Role)
-BUREAU = frozenset({REVIEWER})
-
-TABLE: dict[str, frozenset[Role] | None] = {
-    "GET /privacy-notice": ANYBODY,
-    "GET /regions": ANYBODY,
-    "GET /dictionaries": ANYBODY,
-    "POST /auth/otp": ANYBODY,
-    "POST /auth/register": ANYBODY,
-    "POST /auth/login": ANYBODY,
-    "POST /auth/login/otp": ANYBODY,
-    "POST /auth/refresh": ANYBODY,
-    "POST /auth/password/reset": ANYBODY,
-    "POST /auth/logout": SIGNED_IN,
-    "GET /me": SIGNED_IN,
-    "GET /me/profile": frozenset({ACCOUNTANT}),
-    "GET /me/draft": frozenset({ACCOUNTANT}),
-    "PUT /me/draft": frozenset({ACCOUNTANT}),
-    "POST /me/attachments": frozenset({ACCOUNTANT, EMPLOYER}),
-    "GET /me/attachments/{attachment_id}": frozenset({ACCOUNTANT, EMPLOYER}),
-    "GET /me/submissions": frozenset({ACCOUNTANT}),
-    "POST /me/submissions": frozenset({ACCOUNTANT}),
-    "GET /me/submissions/{submission_id}": frozenset({ACCOUNTANT}),
-    "POST /me/submissions/{submission_id}/resubmit": frozenset({ACCOUNTANT}),
-    "POST /me/submissions/{submission_id}/withdraw": frozenset({ACCOUNTANT}),
-    "GET /review/tasks": frozenset({REVIEWER, ADMIN}),
-    "GET /review/tasks/{task_id}": BUREAU,
-    "POST /review/tasks/{task_id}/claim": BUREAU,
-    "POST /review/tasks/{task_id}/release": BUREAU,
-    "POST /review/tasks/{task_id}/decision": BUREAU,
-    "GET /me/credits": frozenset({ACCOUNTANT}),
-    "GET /me/credits/history": frozenset({ACCOUNTANT}),
-    "POST /me/credits/{year}/certificate": frozenset({ACCOUNTANT}),
-    "GET /verify/{certificate_no}": ANYBODY,
-    "GET /credits/rules": ANYBODY,
-    "GET /institution/imports": frozenset({INSTITUTION}),
-    "POST /institution/imports": frozenset({INSTITUTION}),
-    "GET /institution/imports/{import_id}": frozenset({INSTITUTION}),
-    "GET /me/messages": SIGNED_IN,
-    "POST /me/messages/{message_id}/read": SIGNED_IN,
-    "POST /me/messages/read-all": SIGNED_IN,
-}
-WHO: dict[Role, Callable[[Registry], Caller]] = {
-    ACCOUNTANT: lambda registry: registry.newcomer(),
-    EMPLOYER: lambda registry: registry.employer,
-    INSTITUTION: lambda registry: registry.institution(),
-    REVIEWER: lambda registry: registry.reviewer(),
-    ADMIN: lambda registry: registry.admin,
-    AUDITOR: lambda registry: registry.auditor,
-}
-RESTRICTED = [route for route, roles in TABLE.items() if roles is not ANYBODY]
+from tests.api.gateway import Route
+from tests.api.refusals import problem_of, refused
+from tests.api.registry import Registry
+from tests.api.who import ANY, CALLERS, EVERYBODY, NOBODY, ROUTES, WHO, Cast, is_allowed
 
 
-@pytest.fixture(scope="module")
-def callers(registry: Registry) -> dict[Role, Caller]:
-    """Somebody of every role, signed in once for the module; who is signed out meanwhile is not asked again."""
-    return {role: made(registry) for role, made in WHO.items()}
+def test_the_table_names_every_route_and_no_other() -> None:
+    assert set(WHO) == {str(route) for route in ROUTES}
 
 
-def asked(caller: Caller, route: str) -> int:
-    """The status of a call with nothing in it: enough to see whether one is let in."""
-    method, _, path = route.partition(" ")
-    path = path.replace("{year}", "2026").replace("{", "").replace("}", "")
-    return caller.call(method, path, None if method == "GET" else {}).status
+def test_the_gateway_lets_in_without_a_token_whom_the_table_does() -> None:
+    assert {str(route) for route in ROUTES if route.public} == {name for name, who in WHO.items() if who == EVERYBODY}
 
 
-def test_the_table_names_every_route() -> None:
-    assert {f"{route.method} {route.path}" for route in declared_routes()} == set(TABLE)
+@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize("route", ROUTES, ids=str)
+def test_a_route_answers_whom_it_is_for(cast: Cast, route: Route, caller: str) -> None:
+    """The ids are nobody's and the bodies empty: whoever is let in gets as far as 404 or 422."""
+    answer = cast.one(caller).call(route.method, route.at(year=2026), None if route.method == "GET" else {})
+    if is_allowed(route, caller):
+        assert answer.status not in (401, 403), answer.text
+        assert answer.status < 500, answer.text
+    else:
+        refused(answer, *((401, "unauthenticated") if caller == NOBODY else (403, "forbidden")), fields={})
+    if route.path == "/auth/logout" and answer.status == 204:
+        cast.signed_out(caller)
 
 
-@pytest.mark.parametrize("route", [route for route in RESTRICTED if route != "POST /auth/logout"])
-@pytest.mark.parametrize("role", list(Role))
-def test_a_role_is_let_in_or_refused(callers: dict[Role, Caller], role: Role, route: str) -> None:
-    roles = TABLE[route]
-    assert roles is not None
-    status = asked(callers[role], route)
-    assert (status == 403) is (role not in roles), f"{role} at {route} got {status}"
-    assert status < 500
+@pytest.mark.parametrize("route", [one for one in ROUTES if WHO[str(one)] not in (EVERYBODY, ANY)], ids=str)
+def test_a_stranger_is_refused_as_a_stranger_whatever_is_sent(cast: Cast, route: Route) -> None:
+    """A body nobody could read, or of another type, says nothing more to whoever may not send any."""
+    caller = cast.one(next(role for role in Role if not is_allowed(route, role)))
+    for body, headers in (("{", {}), ('{"kind": 1}', {}), ("<x/>", {"Content-Type": "application/xml"})):
+        answer = caller.call(route.method, f"{route.at(year='x')}?limit=many", body, headers=headers)
+        assert problem_of(answer)["code"] == "forbidden", answer.text
 
 
-@pytest.mark.parametrize("route", RESTRICTED)
-def test_without_a_token_nobody_is_let_in(registry: Registry, route: str) -> None:
-    assert asked(registry.nobody, route) == 401
-
-
-@pytest.mark.parametrize("route", [route for route, roles in TABLE.items() if roles is ANYBODY])
-def test_a_public_route_asks_for_no_token(registry: Registry, route: str) -> None:
-    assert asked(registry.nobody, route) not in (401, 403)
-
-
-@pytest.mark.parametrize("route", RESTRICTED)
-def test_a_stranger_learns_nothing_from_a_bad_body(callers: dict[Role, Caller], route: str) -> None:
-    """Powertools validates a request before it asks for the rule: a bad body must not tell whether one would be let in."""
-    roles = TABLE[route]
-    assert roles is not None
-    for role in sorted(set(Role) - roles):
-        method, _, path = route.partition(" ")
-        path = path.replace("{year}", "2026").replace("{", "").replace("}", "")
-        if method != "GET":
-            refused(callers[role].call(method, path, "{not json"), 403, "forbidden")
-
-
-def test_who_has_signed_out_is_let_in_nowhere(registry: Registry) -> None:
-    somebody = registry.newcomer()
-    assert somebody.post("/auth/logout").status == 204
-    for route in RESTRICTED:
-        assert asked(somebody, route) == 401
+@pytest.mark.parametrize("route", [one for one in ROUTES if not one.public], ids=str)
+def test_what_is_no_token_opens_nothing(registry: Registry, cast: Cast, route: Route) -> None:
+    genuine = str(cast.one(Role.ACCOUNTANT).token)
+    head, claims, signature = genuine.split(".")
+    unsigned = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0"
+    for header in (
+        f"Bearer {head}.{claims}.",
+        f"Bearer {head}.{claims}.{signature[::-1]}",
+        f"Bearer {unsigned}.{claims}.",
+        f"Bearer {genuine} ",
+        f"Basic {genuine}",
+        genuine,
+        "Bearer ",
+        "",
+    ):
+        answer = registry.nobody.call(route.method, route.at(year=2026), {}, headers={"Authorization": header})
+        refused(answer, 401, "unauthenticated")

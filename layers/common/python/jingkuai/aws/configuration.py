@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from aws_lambda_powertools import Logger
 
+from jingkuai.aws import clients
+from jingkuai.aws.settings import settings
+
 if TYPE_CHECKING:
     from mypy_boto3_appconfigdata import AppConfigDataClient
 
@@ -62,3 +65,9 @@ class Configuration(Generic[Rules]):
         except (ValueError, KeyError, TypeError) as bad:
             # the profile's validator should have stopped it; people keep working under the version before
             logger.error("rules_refused", extra={"profile": self.profile, "reason": type(bad).__name__})
+
+
+def live(profile: str, load: Callable[[dict[str, Any]], Rules]) -> Configuration[Rules]:
+    """The rule set of this deployment under a profile's name; callers keep it for the life of the process."""
+    told = settings()
+    return Configuration(clients.appconfigdata(), told.config_application, told.config_environment, profile, load)

@@ -1,4 +1,4 @@
-"""Every key of both tables, each beside the access pattern it serves. Nobody else writes a key's text.
+"""Every key of both tables, each beside the access pattern it serves. Keys are built here and nowhere else.
 
 A hash is what `lookup.LookupKey` made of an ID number, phone or name: `k1.<hex>`, so no key holds personal data.
 """

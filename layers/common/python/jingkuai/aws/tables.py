@@ -1,6 +1,7 @@
 """DynamoDB as the stores see it: items are plain dictionaries of Python values, writes are conditional, transactions retry conflicts.
 
-Only `store.py` modules import this. Numbers come back as `int` where they are whole and as `Decimal` otherwise.
+The stores of the contexts read and write through it; use cases see values, not items.
+Numbers come back as `int` where they are whole and as `Decimal` otherwise.
 """
 
 import random
@@ -239,11 +240,6 @@ def update_item(
     """An Update for `transact`."""
     request = {"TableName": table.name, "Key": to_wire(key), "UpdateExpression": expression}
     return {"Update": {**request, **_expressions(condition, values, names)}}
-
-
-def delete_item(table: Table, key: Key, *, condition: str | None = None, values: Item | None = None) -> TransactWrite:
-    """A Delete for `transact`."""
-    return {"Delete": {"TableName": table.name, "Key": to_wire(key), **_expressions(condition, values, None)}}
 
 
 def check_item(table: Table, key: Key, condition: str, *, values: Item | None = None) -> TransactWrite:

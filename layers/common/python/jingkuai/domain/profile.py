@@ -139,15 +139,6 @@ def read_payload(
     return (None if problems else payload), in_form_order(problems)
 
 
-def problems_of(
-    payload: RegistrationPayload, *, document: KnownFromDocument, today: date, divisions: Divisions | None = None
-) -> list[FieldProblem]:
-    """What the rules across fields say of a payload read earlier: another day, or other divisions, may change that."""
-    return in_form_order(
-        cross_problems(payload.to_json(), document=document, today=today, divisions=divisions or hubei())
-    )
-
-
 def problem_of(error: ErrorDetails) -> FieldProblem:
     """One of pydantic's findings in our own words."""
     field = ".".join(str(part) for part in error["loc"]) or "payload"

@@ -11,6 +11,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestUnsupp
 from jingkuai.aws.tables import Busy
 from jingkuai.domain.problem import BadRequest, Forbidden, Kind, NotFound, Problem, Unsupported
 from jingkuai.web.access import rule_of
+from jingkuai.web.bodies import JsonBodies
 from jingkuai.web.principal import request_id
 from jingkuai.web.problems import answer, of_validation
 
@@ -42,6 +43,7 @@ def new_api(context: str) -> APIGatewayRestResolver:
     fails: a stranger with a bad body is refused as a stranger. A route without a rule answers 403 to everybody.
     """
     app = APIGatewayRestResolver(enable_validation=True)
+    app._request_validation_middleware = JsonBodies()
     app.configure_openapi(title=f"Jingkuai: {context}", version="1", openapi_version="3.1.0")
     app.use(middlewares=[_require_rule])
     _answer_problems(app)

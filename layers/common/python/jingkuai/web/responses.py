@@ -14,11 +14,6 @@ def created(view: View) -> Response[View]:
     return Response(status_code=201, content_type=_JSON, body=view)
 
 
-def accepted(view: View) -> Response[View]:
-    """202: taken, done in the background."""
-    return Response(status_code=202, content_type=_JSON, body=view)
-
-
 def no_content() -> Response[Any]:
     """204: done, nothing to say."""
     return Response(status_code=204, body="")  # an absent body would be null, which the gateway need not take
