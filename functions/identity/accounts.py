@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from identity.lockout import Failures
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.ids import NewId
+from jingkuai.domain.disputed_account import AccountFrozen
 from jingkuai.domain.principal import STAFF, Principal, Role
 from jingkuai.domain.privacy import mask_name
 from jingkuai.domain.problem import Conflict, FieldProblem, Forbidden, Invalid
@@ -39,7 +40,10 @@ class AccountSuspended(Forbidden):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account. `epoch` is raised by reset, suspension and change of scope: tokens and sessions of an older one are dead."""
+    """One account. `epoch` is raised by reset, suspension and change of scope: tokens and sessions of an older one are dead.
+
+    `frozen_by` is the bureau that looks into an appeal about it.
+    """
 
     account_id: str
     role: Role
@@ -52,6 +56,7 @@ class Account:
     totp_cipher: bytes | None = None
     totp_step: int = 0
     suspended: bool = False
+    frozen_by: str | None = None
     failures: Failures = field(default_factory=Failures)
 
     @property
@@ -69,9 +74,15 @@ class Account:
         return self.scope.ljust(6, "0") if self.is_staff else None
 
     def require_active(self) -> None:
-        """Raises AccountSuspended."""
+        """Raises AccountSuspended, AccountFrozen."""
         if self.suspended:
             raise AccountSuspended()
+        self.require_unfrozen()
+
+    def require_unfrozen(self) -> None:
+        """Raises AccountFrozen."""
+        if self.frozen_by:
+            raise AccountFrozen(self.frozen_by)
 
     def acting(self, session: str, person_id: str | None) -> Principal:
         """The account as the one who acts, within one session."""

@@ -134,7 +134,7 @@ def refresh(body: Annotated[RefreshRequest, Body()]) -> TokensAnswer:
     return TokensAnswer.of(tokens)
 
 
-@app.post("/auth/logout", middlewares=[signed_in()], status_code=204)
+@app.post("/auth/logout", middlewares=[signed_in(while_frozen=True)], status_code=204)
 def logout() -> Response[Any]:
     """End this session and its tokens. AWS calls: 1."""
     me = principal(app)
