@@ -11,8 +11,9 @@ from jingkuai.domain.phone import InvalidPhone, MainlandPhone
 from jingkuai.domain.problem import FieldProblem, Invalid
 from jingkuai.domain.profile import PHONE_NOT_PROVEN, read_payload
 from jingkuai.domain.profile_labels import in_form_order
+from jingkuai.domain.scan import Scan
 from jingkuai.domain.submission import missing_scans, required_scans
-from register.records import Content, Person, Scan
+from register.records import Content, Person
 
 # In the place of the phone that our own answers show masked, so that the form as shown can be sent back: only the
 # form of the number is looked at, and it is masked again before anything is stored.

@@ -20,9 +20,10 @@ from jingkuai.aws.tables import Item, Table, from_wire
 from jingkuai.domain.attachment import AttachmentKind, AttachmentStatus
 from jingkuai.domain.principal import Principal, Role
 from jingkuai.domain.regions import hubei
+from jingkuai.domain.scan import Scan
 from jingkuai.domain.submission import SubmissionKind, SubmissionStatus, TimelineEntry, TimelineEvent, task_id_of
 from jingkuai.domain.workdays import WorkdayCalendar
-from register.records import Content, Scan, Submission
+from register.records import Content, Submission
 from register.submission_items import submission_of
 from register.submission_store import SubmissionStore
 from review.applying import apply_case
