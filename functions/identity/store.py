@@ -9,8 +9,8 @@ from identity.accounts import Account
 from identity.code_store import opens
 from identity.lockout import LOCKED_FOR, MOST_FAILURES, Failures, failures_of
 from identity.one_time_codes import Purpose
-from identity.proofs import Proof
 from identity.person_items import NewPerson, id_claim, person_item, phone_claim
+from identity.proofs import Proof
 from identity.session_store import account_item, account_of, session_item
 from identity.sessions import Session
 from jingkuai.aws import keys
@@ -30,7 +30,6 @@ from jingkuai.aws.tables import (
     transact,
     update_item,
 )
-from jingkuai.domain.principal import Principal, Role
 
 _ABSENT = "attribute_not_exists(pk)"
 _NOT_FROZEN = "attribute_not_exists(frozen_by)"
@@ -114,13 +113,13 @@ class IdentityStore:
             first = f"SET failures = :one, failures_until = :until{also}"
             condition = "attribute_not_exists(failures_until) OR failures_until <= :now"
             try:
-                return int(
-                    self._identity.update(at, first, condition=condition, values={**values, ":now": iso(now)})["failures"]
-                )
+                counted = self._identity.update(at, first, condition=condition, values={**values, ":now": iso(now)})
+                return int(counted["failures"])
             except ConditionFailed:  # another failure at the same moment came first
                 pass
         another = f"SET failures = if_not_exists(failures, :none) + :one, failures_until = :until{also}"
-        return int(self._identity.update(at, another, values={**values, ":none": 0})["failures"])
+        counted = self._identity.update(at, another, values={**values, ":none": 0})
+        return int(counted["failures"])
 
     def save_sign_in(
         self,
