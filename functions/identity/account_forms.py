@@ -9,7 +9,7 @@ from identity.accounts import institution_id_problems, username_problems
 from jingkuai.aws.lookup import LookupKey
 from jingkuai.domain.identity_document import lookup_candidates
 from jingkuai.domain.person_name import PersonName
-from jingkuai.domain.phone import MainlandPhone
+from jingkuai.domain.phone import InvalidPhone, MainlandPhone
 from jingkuai.domain.principal import Role, scope_of
 from jingkuai.domain.problem import FieldProblem, Invalid, InvalidValue
 from jingkuai.domain.regions import PROVINCE, hubei
@@ -49,14 +49,19 @@ class FormReader:
             return None
 
     def username(self, field: str, typed: str) -> str:
-        name = typed.strip()
-        self._problems += username_problems(name, field)
+        return self.named(field, typed.strip(), username_problems)
+
+    def named(self, field: str, name: str, problems: Callable[[str, str], list[FieldProblem]]) -> str:
+        """A name to sign in with."""
+        if name:
+            self._problems += problems(name, field)
+        else:
+            self.refuse(field, "missing", "必填项没有填写，请补充后重新提交。")
         return name
 
     def institution_id(self, field: str, typed: str) -> str:
         """An institution's id, under which it signs in."""
-        self._problems += institution_id_problems(typed, field)
-        return typed
+        return self.named(field, typed, institution_id_problems)
 
     def person_name(self, field: str, typed: str) -> str:
         name = self.read(field, typed, PersonName.parse)
@@ -90,14 +95,17 @@ class FormReader:
     def contact_phone(self, field: str, typed: str) -> str:
         """An institution's number for the public, a landline too."""
         text = typed.strip()
-        if _LANDLINE.fullmatch(text):
+        if not text:
+            self.refuse(field, "missing", "必填项没有填写，请补充后重新提交。")
+        if not text or _LANDLINE.fullmatch(text):
             return text
-        phone = self.read(field, text, MainlandPhone.parse) if not text or text.startswith(("1", "+")) else None
-        if phone is None and text and not text.startswith(("1", "+")):
+        try:
+            return MainlandPhone.parse(text).text
+        except InvalidPhone:
             self.refuse(
                 field, "bad_contact_phone", "请填写对外公布的联系电话：手机号，或者带区号的固定电话，如 027-87654321。"
             )
-        return phone.text if phone else text
+            return text
 
     def years(self, field: str, years: list[int]) -> list[int]:
         """The years an institution may report, newest first."""
