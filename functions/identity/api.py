@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from identity import commands, one_time_codes, password_reset, public_data, registration, sessions, sign_in, wiring
 from identity.account_api import router as accounts_of_others
+from identity.appeal_api import router as appeals
 from identity.public_data import Dictionaries, PrivacyNotice, Published, Regions
 from identity.schemas import (
     LoginByCodeRequest,
@@ -38,6 +39,7 @@ from jingkuai.web.responses import no_content, not_modified
 logger = Logger()
 app = new_api("identity")
 app.include_router(accounts_of_others)
+app.include_router(appeals)
 
 
 def _answers(model: type[BaseModel]) -> dict[int, OpenAPIResponse]:

@@ -153,6 +153,13 @@ class CodeStore:
             values={":yes": True, ":now": int(now.timestamp()), ":hash": proven.code_hash},
         )
 
+    def use_up(self, proven: ProvenPhone, now: datetime) -> None:
+        """End a code that was checked, where nothing else is written; ended already, nothing changes. AWS calls: 1."""
+        try:
+            transact(self._identity.client, [self.using_up(proven, now)])
+        except Cancelled:
+            return
+
     def _count_repeated(
         self, phone_hash: str, purpose: Purpose, now: datetime, *, condition: str = _MAY_REPEAT
     ) -> Item | None:
