@@ -6,9 +6,11 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from identity.lockout import AccountLocked
-from identity.second_factor import SecondFactorEnrolled
+from identity.proofs import Proof
+from identity.second_factor import SecondFactorEnrolled, recovery_hash
 from identity.sign_in import BadCredentials, TotpEnrolmentRequired, TotpRequired
 from identity.totp import code_at
+from jingkuai.aws.ids import uuid7
 from jingkuai.aws.keys import account_key
 from jingkuai.domain.principal import Role
 from jingkuai.domain.problem import Forbidden, Invalid
@@ -43,6 +45,20 @@ def test_ten_recovery_codes_each_open_once(house: House) -> None:
     with pytest.raises(BadCredentials):
         house.sign_in("wuchang.li", STAFF_PASSWORD, codes[0])
     assert house.audit(account_id)[-1]["details"]["second_factor"] == "recovery_code"
+
+
+def test_of_two_sign_ins_with_one_recovery_code_at_once_one_wins(house: House) -> None:
+    account_id = house.open_account(totp_secret=None)
+    codes = house.enrol("wuchang.li")
+    account = house.store.accounts.account(account_id)
+    assert account is not None
+    proof = Proof(recovery_hash=recovery_hash(account, codes[0], house.lookup))
+
+    def sign_in() -> bool:
+        session, _ = house.issuer.open(account, house.clock(), person_id=None)
+        return house.store.save_sign_in(account, session, now=house.clock(), origin="", new_id=uuid7, proof=proof)
+
+    assert [sign_in(), sign_in()] == [True, False]
 
 
 def test_a_recovery_code_is_another_accounts_for_nobody_else(house: House) -> None:

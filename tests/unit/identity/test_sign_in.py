@@ -346,12 +346,20 @@ def test_staff_renew_a_password_of_ninety_days_while_signing_in(house: House) ->
 
 
 def test_a_session_opened_with_a_new_password_lives_and_the_others_end(house: House) -> None:
-    house.register()
-    old = house.sign_in(ID_NUMBER)
-    new = house.sign_in(ID_NUMBER, PASSWORD, new_password="Changed-2026-again")
+    house.open_account(role=Role.INSTITUTION, scope="hb", username="hb", totp_secret=None, region_code="420000")
+    old = house.sign_in("hb", STAFF_PASSWORD)
+    new = house.sign_in("hb", STAFF_PASSWORD, new_password="Changed-2026-again")
     assert house.refresh(new).account.account_id == old.account.account_id
     with pytest.raises(SessionEnded):
         house.refresh(old)
+
+
+def test_accountants_reset_theirs_by_code(house: House) -> None:
+    house.register()
+    with pytest.raises(Invalid) as refused:
+        house.sign_in(ID_NUMBER, PASSWORD, new_password="Changed-2026-again")
+    assert [error.code for error in refused.value.errors] == ["reset_by_code"]
+    house.sign_in(ID_NUMBER)
 
 
 @pytest.mark.parametrize("new", [STAFF_PASSWORD, "short", "onlylowercaseletters", "password12345"])
