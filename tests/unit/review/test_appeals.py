@@ -1,6 +1,8 @@
 """Appeals: who may file and decide them, when the disputed account rests, and what a ruling changes, whatever the race."""
 
+import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -351,3 +353,26 @@ def test_a_record_kept_elsewhere_is_pointed_out(appellant: Appellant) -> None:
     appellant.file()
     appellant.check()
     assert "record_kept_elsewhere" in [one["code"] for one in appellant.item()["findings"]]
+
+
+# --- rights: the emulator enforces no condition on single members of an item, AWS does
+
+
+def test_of_an_account_only_the_members_the_rights_name_are_written(appellant: Appellant) -> None:
+    written: set[str] = set()
+
+    def note(params: dict[str, Any], **_: Any) -> None:
+        updates = [one["Update"] for one in params["TransactItems"] if "Update" in one]
+        for one in updates:
+            if one["TableName"] == appellant.office.identity.name:
+                told = one["UpdateExpression"] + " " + one["ConditionExpression"]
+                written.update(re.findall(r"(?<![:\w])[a-z_]+(?![\w(])", told))
+
+    appellant.office.identity.client.meta.events.register("provide-client-params.dynamodb.TransactWriteItems", note)
+    appellant.file()
+    appellant.decide(appellant.open(), "reject")
+    appellant.file(kind="id_number_taken")
+    appellant.approved()
+    assert written == {"pk", "frozen_by"}
+    appellant.apply()
+    assert written == {"pk", "frozen_by", "epoch", "suspended"}
