@@ -1,6 +1,6 @@
 # Jingkuai (荆会). `make help` lists the targets; every command here also runs by itself, without make.
 .DEFAULT_GOAL := help
-.PHONY: run up down demo reset status test lint types format openapi policies codes bench lock deploy setup dev help
+.PHONY: run up down demo reset status test lint types format openapi policies codes bench lock deploy admin setup dev help
 
 PYTHON ?= python3
 PORT ?= 4566
@@ -56,6 +56,9 @@ lock: dev ## resolve the dependency groups of pyproject.toml anew
 
 deploy: setup ## deploy to AWS: make deploy BUCKET=artefacts [STACK=jingkuai] [PARAMETERS="Name=value …"]
 	@.local/stack-venv/bin/python -m tools.deploy --bucket "$(BUCKET)" --stack "$(or $(STACK),jingkuai)" $(PARAMETERS)
+
+admin: setup ## the first admin of a new deployment: make admin USERNAME=… NAME=… PHONE=… [STACK=jingkuai], or RENEW=1
+	@.local/stack-venv/bin/python -m tools.bootstrap_admin --stack "$(or $(STACK),jingkuai)" $(if $(RENEW),--renew,--username "$(USERNAME)" --name "$(NAME)" --phone "$(PHONE)")
 
 setup:
 	@$(PYTHON) tools/bootstrap.py stack

@@ -68,8 +68,9 @@ def _in_text(argument: Any) -> Iterator[str]:
 
 
 def statements(role: dict[str, Any]) -> list[dict[str, Any]]:
-    """The statements of all of a role's inline policies."""
-    return [one for policy in role.get("Policies", []) for one in policy["PolicyDocument"]["Statement"]]
+    """The statements of all of a role's inline policies, those under a condition as if it held."""
+    found = [one for policy in role.get("Policies", []) for one in policy["PolicyDocument"]["Statement"]]
+    return [one["Fn::If"][1] if "Fn::If" in one else one for one in found]
 
 
 def as_list(value: Any) -> list[Any]:

@@ -1,13 +1,15 @@
 """Accounts (账号): who may sign in, as what, within which scope. Accountants register; all others are opened for them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from identity.lockout import Failures
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.ids import NewId
+from jingkuai.domain.disputed_account import AccountFrozen
 from jingkuai.domain.principal import STAFF, Principal, Role
 from jingkuai.domain.privacy import mask_name
 from jingkuai.domain.problem import Conflict, FieldProblem, Forbidden, Invalid
@@ -15,10 +17,12 @@ from jingkuai.domain.problem import Conflict, FieldProblem, Forbidden, Invalid
 if TYPE_CHECKING:
     from identity.store import IdentityStore
     from jingkuai.aws.sealing import Sealer
-    from jingkuai.aws.tables import Item
+    from jingkuai.aws.tables import Item, TransactWrite
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
+_INSTITUTION_ID = re.compile(r"[a-z0-9-]{2,32}")
 _LOOKS_LIKE_A_NUMBER = re.compile(r"1[3-9]\d{9}|\d{17}[\dx]")
+PASSWORD_OF_STAFF_LASTS = timedelta(days=90)  # handbook section 10, GB/T 22239-2019 level 3
 
 
 class UsernameTaken(Conflict):
@@ -39,7 +43,10 @@ class AccountSuspended(Forbidden):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account. `epoch` is raised by reset, suspension and change of scope: tokens and sessions of an older one are dead."""
+    """One account. `epoch` is raised by reset, suspension and change of scope: tokens and sessions of an older one are dead.
+
+    `frozen_by` is the bureau that looks into an appeal about it.
+    """
 
     account_id: str
     role: Role
@@ -48,10 +55,14 @@ class Account:
     epoch: int = 1
     username: str | None = None
     password_hash: str | None = None
+    password_set_at: datetime | None = None
     person_id: str | None = None
     totp_cipher: bytes | None = None
     totp_step: int = 0
+    recovery_hashes: frozenset[str] = frozenset()
+    invitation_hash: str | None = None
     suspended: bool = False
+    frozen_by: str | None = None
     failures: Failures = field(default_factory=Failures)
 
     @property
@@ -68,10 +79,21 @@ class Account:
         """The region under which what this account does is audited: a bureau's own, none for the others."""
         return self.scope.ljust(6, "0") if self.is_staff else None
 
+    def password_is_due(self, now: datetime) -> bool:
+        """Whether this password has to be renewed before anything else: staff's, every 90 days."""
+        since = self.password_set_at
+        return self.is_staff and since is not None and now - since >= PASSWORD_OF_STAFF_LASTS
+
     def require_active(self) -> None:
-        """Raises AccountSuspended."""
+        """Raises AccountSuspended, AccountFrozen."""
         if self.suspended:
             raise AccountSuspended()
+        self.require_unfrozen()
+
+    def require_unfrozen(self) -> None:
+        """Raises AccountFrozen."""
+        if self.frozen_by:
+            raise AccountFrozen(self.frozen_by)
 
     def acting(self, session: str, person_id: str | None) -> Principal:
         """The account as the one who acts, within one session."""
@@ -82,8 +104,10 @@ class Account:
 class NewAccount:
     """An account to be opened for staff, an institution or an employer's administrator.
 
-    `username` is the `institution_id` of an institution. `own_hashes` are the keyed hashes of the holder's ID number and
-    phone: they tie staff to their own record, so that nobody decides their own case (回避).
+    `username` is the `institution_id` of an institution. `id_hashes` and `phone_hash` are keyed hashes of the holder's ID
+    number and phone: they tie staff to their own record, so that nobody decides their own case (回避). `region_code` is
+    where an institution or unit belongs, `shown` what lists say of it beside the account's own names. An `account_id` is
+    given where something else of the same transaction names it.
     """
 
     role: Role
@@ -92,8 +116,12 @@ class NewAccount:
     name: str
     password: str | None = None
     totp_secret: str | None = None
-    id_hash: str | None = None
+    id_hashes: tuple[str, ...] = ()
     phone_hash: str | None = None
+    region_code: str | None = None
+    shown: Mapping[str, Any] = field(default_factory=dict)
+    invitation_hash: str | None = None
+    account_id: str | None = None
 
 
 def open_account(
@@ -105,19 +133,22 @@ def open_account(
     clock: Clock,
     new_id: NewId,
     beside: "Sequence[Item]" = (),
+    writes: "Sequence[TransactWrite]" = (),
 ) -> str:
-    """Open an account and answer its id; `beside` are Registry items (an institution, an employer) that begin with it.
+    """Open an account and answer its id; `beside` are Registry items (an institution, an employer) that begin with it,
+    `writes` what else belongs to its transaction.
 
     Raises Invalid with every problem of username and password, UsernameTaken when an account of that name stands: the
-    same request again opens no second one.
+    same request again opens no second one; Cancelled where one of `writes` did not hold.
     AWS calls: 1, and one more to seal a second factor's secret.
     """
     from identity.passwords import hashed
 
-    if problems := [*_username_problems(new.username), *_password_problems(new)]:
+    named = institution_id_problems if new.role is Role.INSTITUTION else username_problems
+    if problems := [*named(new.username), *_password_problems(new)]:
         raise Invalid(errors=problems)
     now = clock()
-    account_id = new_id(now)
+    account_id = new.account_id or new_id(now)
     account = Account(
         account_id=account_id,
         role=new.role,
@@ -125,19 +156,31 @@ def open_account(
         name_masked=mask_name(new.name),
         username=new.username,
         password_hash=hashed(new.password) if new.password else None,
+        password_set_at=now if new.password else None,
         totp_cipher=sealer.seal(new.totp_secret, account_id) if new.totp_secret else None,
+        invitation_hash=new.invitation_hash,
     )
-    store.add_account(account, new, by=by, at=now, new_id=new_id, beside=beside)
+    store.accounts.add(account, new, by=by, at=now, new_id=new_id, beside=beside, writes=writes)
     return account_id
 
 
-def _username_problems(username: str) -> list[FieldProblem]:
+def username_problems(username: str, field: str = "username") -> list[FieldProblem]:
+    """What keeps this from being a username; one that looks like a number would stand in a person's way."""
     if not _USERNAME.fullmatch(username):
-        return [
-            FieldProblem("username", "bad_username", "用户名为 2 到 32 个小写字母、数字或 . _ -，以字母或数字开头。")
-        ]
+        return [FieldProblem(field, "bad_username", "用户名为 2 到 32 个小写字母、数字或 . _ -，以字母或数字开头。")]
     if _LOOKS_LIKE_A_NUMBER.fullmatch(username):
-        return [FieldProblem("username", "bad_username", "用户名不能是手机号或证件号码的样子，请换一个。")]
+        return [FieldProblem(field, "bad_username", "用户名不能是手机号或证件号码的样子，请换一个。")]
+    return []
+
+
+def institution_id_problems(institution_id: str, field: str = "institution_id") -> list[FieldProblem]:
+    """What keeps this from being the id under which an institution signs in."""
+    if not _INSTITUTION_ID.fullmatch(institution_id):
+        return [
+            FieldProblem(field, "bad_institution_id", "机构编号为 2 到 32 个小写字母、数字或 -，请修改后重新提交。")
+        ]
+    if _LOOKS_LIKE_A_NUMBER.fullmatch(institution_id):
+        return [FieldProblem(field, "bad_institution_id", "机构编号不能是手机号或证件号码的样子，请换一个。")]
     return []
 
 

@@ -11,7 +11,9 @@ from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
-from identity import one_time_codes, password_reset, public_data, registration, sessions, sign_in, wiring
+from identity import commands, one_time_codes, password_reset, public_data, registration, sessions, sign_in, wiring
+from identity.account_api import router as accounts_of_others
+from identity.appeal_api import router as appeals
 from identity.public_data import Dictionaries, PrivacyNotice, Published, Regions
 from identity.schemas import (
     LoginByCodeRequest,
@@ -36,6 +38,8 @@ from jingkuai.web.responses import no_content, not_modified
 
 logger = Logger()
 app = new_api("identity")
+app.include_router(accounts_of_others)
+app.include_router(appeals)
 
 
 def _answers(model: type[BaseModel]) -> dict[int, OpenAPIResponse]:
@@ -134,7 +138,7 @@ def refresh(body: Annotated[RefreshRequest, Body()]) -> TokensAnswer:
     return TokensAnswer.of(tokens)
 
 
-@app.post("/auth/logout", middlewares=[signed_in()], status_code=204)
+@app.post("/auth/logout", middlewares=[signed_in(while_frozen=True)], status_code=204)
 def logout() -> Response[Any]:
     """End this session and its tokens. AWS calls: 1."""
     me = principal(app)
@@ -162,12 +166,14 @@ def reset_password(body: Annotated[ResetRequest, Body()]) -> Response[Any]:
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """The Lambda entry point."""
+    """The Lambda entry point: a request, or an operator's command, which no gateway can send."""
+    if "command" in event:
+        return commands.run(event, wiring.desk(None, None))
     return app.resolve(event, context)
 
 
 def _source_address() -> str:
-    return app.current_event.request_context.identity.source_ip or "unknown"
+    return wiring.source_address(app)
 
 
 def _cacheable(answer: Published, *, seconds: int) -> Response[Any]:

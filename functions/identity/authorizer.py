@@ -83,6 +83,7 @@ def _told(account: Account, session: Session, claims: Claims) -> dict[str, str]:
         "person_id": claims.person_id or "",
         "name_masked": account.name_masked,
         "session": session.family,
+        "frozen_by": account.frozen_by or "",
     }
 
 

@@ -45,6 +45,7 @@ class InvalidPassword(InvalidValue):
             "password_too_long": f"密码最多 {MOST} 个字符。请缩短后重试。",
             "password_too_common": "这个密码太常见，容易被猜中。请换一个，建议用几个不相关的词组成。",
             "password_contains_personal_data": "密码里不能有您的证件号码或手机号（包括其中连续几位）。请换一个。",
+            "password_unchanged": "新密码不能与原密码相同。请换一个。",
             "password_too_simple": (
                 f"工作人员的密码至少 {LEAST_OF_STAFF} 个字符，并包含大写字母、小写字母、数字、符号中的三种。请修改后重试。"
             ),

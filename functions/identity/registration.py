@@ -40,6 +40,14 @@ class IdNumberRegistered(Conflict):
     )
 
 
+class IdNumberReserved(Conflict):
+    """An appeal has freed the number; for thirty days only the phone of that appeal registers it."""
+
+    code = "id_number_reserved"
+    title = "该证件号码为申诉人保留"
+    detail = "该证件号码经申诉核实，30 天内只能用申诉时的手机号注册，没有注册。如果您就是申诉人，请改用申诉时的手机号。"
+
+
 class PhoneRegistered(Conflict):
     """Another accountant's account has this phone."""
 
@@ -94,7 +102,7 @@ def register(
     """Register a person and sign them in. The account's id is the person's.
 
     Raises Invalid or ConsentOutdated with every problem at once, before the code is looked at; then OtpInvalid or
-    OtpExhausted; then IdNumberRegistered or PhoneRegistered.
+    OtpExhausted; then IdNumberRegistered, PhoneRegistered or IdNumberReserved.
     AWS calls: 4.
     """
     now = clock()

@@ -60,14 +60,15 @@ class RegisterRequest(_Request):
 
 
 class LoginRequest(_Request):
-    """Sign in with a password."""
+    """Sign in with a password, and change it where a new one is sent along."""
 
     username: Text
     password: Text
-    totp: Text | None = None
+    totp: Text | None = Field(default=None, description="a code of the app, or a recovery code")
+    new_password: Text | None = None
 
     def credentials(self) -> Credentials:
-        return Credentials(self.username, self.password, self.totp)
+        return Credentials(self.username, self.password, self.totp, self.new_password)
 
 
 class LoginByCodeRequest(_Request):

@@ -70,10 +70,14 @@ def account_of(item: Item) -> Account:
         epoch=item["epoch"],
         username=item.get("username"),
         password_hash=item.get("password_hash"),
+        password_set_at=parse_iso(item["password_set_at"]) if "password_set_at" in item else None,
         person_id=item.get("person_id"),
         totp_cipher=item.get("totp_cipher"),
         totp_step=item.get("totp_step", 0),
+        recovery_hashes=frozenset(item.get("recovery_hashes", ())),
+        invitation_hash=item.get("invitation_hash"),
         suspended=item["suspended"],
+        frozen_by=item.get("frozen_by"),
         failures=failures_of(item),
     )
 
@@ -90,8 +94,10 @@ def account_item(account: Account) -> Item:
         "epoch": account.epoch,
         "username": account.username,
         "password_hash": account.password_hash,
+        "password_set_at": iso(account.password_set_at) if account.password_set_at else None,
         "person_id": account.person_id,
         "totp_cipher": account.totp_cipher,
+        "invitation_hash": account.invitation_hash,
         "suspended": account.suspended,
     }
 

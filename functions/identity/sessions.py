@@ -128,13 +128,14 @@ def refresh(refresh_token: str, *, store: "SessionStore", issuer: Issuer, clock:
 
     Raises SessionEnded for any other; an older one of a living family was copied, so it ends the whole family. Of two
     at once exactly one wins: the other met the family as it was, so nothing says it was copied, and nothing is ended.
-    AWS calls: 3.
+    Raises AccountFrozen while a bureau looks into an appeal about the account. AWS calls: 3.
     """
     account_id, family, secret = _parts(refresh_token)
     now = clock()
     account, session = store.account_and_session(account_id, family)
     if account is None or session is None or not session.is_alive(account, now):
         raise SessionEnded()
+    account.require_unfrozen()
     if not hmac.compare_digest(session.refresh_hash, _hash(secret)):
         store.end(account_id, family)
         raise SessionEnded()

@@ -1,13 +1,15 @@
 """Signing in (登录): with a password and, for staff, a second factor; or an accountant with a code on their phone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from identity import passwords, totp
 from identity.accounts import Account
 from identity.code_store import CodeStore
-from identity.lockout import Failures
+from identity.lockout import MOST_FAILURES, Failures
 from identity.one_time_codes import OtpInvalid, Purpose, code_hash, spend_code
+from identity.proofs import Proof
+from identity.second_factor import enrolment, recovery_hash
 from identity.sessions import Issuer, Tokens
 from identity.store import Holder, IdentityStore, SignInNames
 from jingkuai.aws.clock import Clock
@@ -16,7 +18,8 @@ from jingkuai.aws.lookup import LookupKey
 from jingkuai.aws.sealing import Sealer
 from jingkuai.domain.identity_document import Lookup, lookup_candidates
 from jingkuai.domain.phone import InvalidPhone, MainlandPhone
-from jingkuai.domain.problem import Forbidden, Unauthenticated
+from jingkuai.domain.principal import Role
+from jingkuai.domain.problem import FieldProblem, Forbidden, Invalid, Unauthenticated
 from jingkuai.domain.resident_id import InvalidIdentityNumber
 from jingkuai.domain.typed_text import compact
 from jingkuai.domain.workdays import today_in_shanghai
@@ -46,13 +49,32 @@ class TotpEnrolmentRequired(Forbidden):
     detail = "工作人员账号必须绑定动态口令后才能登录。请按页面提示，用身份验证器应用扫码绑定。"
 
 
+class PasswordRenewalRequired(Forbidden):
+    """Everything is right, but a password of staff is good for 90 days: sign in with a new one in the same request."""
+
+    code = "password_renewal_required"
+    title = "请更换密码"
+    detail = "工作人员的密码每 90 天更换一次，您的密码已经到期。请填写新密码后重新登录，新密码不能与原密码相同。"
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What somebody typed to sign in."""
+    """What somebody typed to sign in; `totp` may be a recovery code, `new_password` takes the old one's place."""
 
     username: str
     password: str
     totp: str | None = None
+    new_password: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Whoever:
+    """Whose a typed name is, and the failures that count against it; nobody's name has failures too."""
+
+    names: SignInNames
+    account: Account | None
+    person_id: str | None
+    failures: Failures
 
 
 def sign_in(
@@ -66,34 +88,80 @@ def sign_in(
     clock: Clock,
     new_id: NewId,
 ) -> Tokens:
-    """Tokens for the right password, and second factor where one is needed.
+    """Tokens for the right password, and second factor where one is needed; with a new password, that from now on.
 
     Raises AccountLocked after five failures in a row, BadCredentials, TotpRequired, TotpEnrolmentRequired,
-    AccountSuspended. A name nobody has takes the same steps as a wrong password, locks included.
+    PasswordRenewalRequired, AccountSuspended, Invalid for a new password that may not be one. A name nobody has takes the
+    same steps as a wrong password, locks included.
     AWS calls: 4, and one more to open a second factor's secret.
     """
     now = clock()
-    names = names_of(typed.username, lookup=lookup, today=today_in_shanghai(now))
-    account, person_id, failures = _whoever(store.holder(names), names, store)
-    failures.require_unlocked(now)
-    right = passwords.matches(account.password_hash if account else None, typed.password)
-    if account is None or not right:
-        store.count_failure(account, names, failures, now)
-        raise BadCredentials()
-    account.require_active()
-    try:
-        step = _second_factor(account, typed.totp, sealer, now)
-    except BadCredentials:
-        store.count_failure(account, names, failures, now)
-        raise
-    session, refresh_token = issuer.open(account, now, person_id=person_id)
-    renewed = passwords.hashed(typed.password) if passwords.is_outdated(account.password_hash or "") else None
-    stored = store.save_sign_in(
-        account, session, now=now, origin=masked_origin(origin), new_id=new_id, totp_step=step, new_hash=renewed
+    whoever, account = prove_password(
+        typed.username, typed.password, origin=origin, store=store, lookup=lookup, now=now, new_id=new_id
     )
+    try:
+        proof = _second_factor(account, typed.totp, sealer, lookup, issuer, now)
+    except BadCredentials:
+        _count_failure(whoever, store, now, origin, new_id)
+        raise
+    proof = _with_password(proof, account, typed, now)
+    after = replace(account, epoch=account.epoch + 1) if proof.renewed_hash else account
+    session, refresh_token = issuer.open(after, now, person_id=whoever.person_id)
+    stored = store.save_sign_in(account, session, now=now, origin=masked_origin(origin), new_id=new_id, proof=proof)
     if not stored:  # a second factor's code that was used before, or a lock that fell meanwhile
         raise BadCredentials()
-    return issuer.tokens(account, session, refresh_token, now)
+    return issuer.tokens(after, session, refresh_token, now)
+
+
+def prove_password(
+    username: str,
+    password: str,
+    *,
+    origin: str,
+    store: IdentityStore,
+    lookup: LookupKey,
+    now: datetime,
+    new_id: NewId,
+) -> tuple[Whoever, Account]:
+    """The account of this name, whose password this is and which is open.
+
+    Raises AccountLocked, BadCredentials, AccountSuspended. AWS calls: 2, refused 3.
+    """
+    names = names_of(username, lookup=lookup, today=today_in_shanghai(now))
+    whoever = _whoever(store.holder(names), names, store)
+    whoever.failures.require_unlocked(now)
+    account = whoever.account
+    right = passwords.matches(account.password_hash if account else None, password)
+    if account is None or not right:
+        _count_failure(whoever, store, now, origin, new_id)
+        raise BadCredentials()
+    account.require_active()
+    return whoever, account
+
+
+def _count_failure(whoever: Whoever, store: IdentityStore, now: datetime, origin: str, new_id: NewId) -> None:
+    count = store.count_failure(whoever.account, whoever.names, whoever.failures, now)
+    if whoever.account and count == MOST_FAILURES:
+        store.note_locked(whoever.account, now=now, origin=masked_origin(origin), new_id=new_id)
+
+
+def _with_password(proof: Proof, account: Account, typed: Credentials, now: datetime) -> Proof:
+    """With the hash to be stored from now on, if it changes: of a new password, or of the same at today's cost."""
+    if typed.new_password is None:
+        if account.password_is_due(now):
+            raise PasswordRenewalRequired()
+        outdated = passwords.is_outdated(account.password_hash or "")
+        return replace(proof, rehashed=passwords.hashed(typed.password)) if outdated else proof
+    if account.role is Role.ACCOUNTANT:  # only a reset is told the numbers that a password may not contain
+        text = "会计人员请用证件号码、手机号和短信验证码重设密码，这里不能修改。"
+        raise Invalid(errors=[FieldProblem("new_password", "reset_by_code", text)])
+    try:
+        if typed.new_password == typed.password:
+            raise passwords.InvalidPassword("password_unchanged")
+        passwords.check_password(typed.new_password, of_staff=account.is_staff)
+    except passwords.InvalidPassword as refused:
+        raise Invalid(errors=[refused.at("new_password")]) from refused
+    return replace(proof, renewed_hash=passwords.hashed(typed.new_password))
 
 
 def sign_in_with_code(
@@ -127,7 +195,9 @@ def sign_in_with_code(
     account.require_active()
     session, refresh_token = issuer.open(account, now, person_id=person_id)
     spending = codes.spending(phone_hash, Purpose.LOGIN, hashed_code, now)
-    if not store.save_sign_in(account, session, now=now, origin=masked_origin(origin), new_id=new_id, code=spending):
+    if not store.save_sign_in(
+        account, session, now=now, origin=masked_origin(origin), new_id=new_id, proof=Proof(code=spending)
+    ):
         raise OtpInvalid()
     return issuer.tokens(account, session, refresh_token, now)
 
@@ -160,29 +230,34 @@ def _phone_in(typed: str) -> MainlandPhone | None:
         return None
 
 
-def _whoever(
-    holder: Holder | None, names: SignInNames, store: IdentityStore
-) -> tuple[Account | None, str | None, Failures]:
+def _whoever(holder: Holder | None, names: SignInNames, store: IdentityStore) -> Whoever:
     """The account of a name and its failures; a name nobody has costs one read as well."""
     if holder is not None:
         account, person_id = store.account(holder)
         if account is not None:
-            return account, person_id, account.failures
-    return None, None, store.strangers_failures(names.limit_hash)
+            return Whoever(names, account, person_id, account.failures)
+    return Whoever(names, None, None, store.strangers_failures(names.limit_hash))
 
 
-def _second_factor(account: Account, typed: str | None, sealer: Sealer, now: datetime) -> int | None:
-    """The time step of the second factor's code, None where no factor is needed. AWS calls: 1 where one is."""
+def _second_factor(
+    account: Account, typed: str | None, sealer: Sealer, lookup: LookupKey, issuer: Issuer, now: datetime
+) -> Proof:
+    """The second factor as it was proven, none where none is needed. AWS calls: 1 for a code of the app."""
     if not account.needs_second_factor:
-        return None
+        return Proof()
     if account.totp_cipher is None:
-        raise TotpEnrolmentRequired()
+        raise TotpEnrolmentRequired(extra={"enrolment": enrolment(account, issuer.random)})
     if not typed:
         raise TotpRequired()
+    if len(compact(typed)) != totp.DIGITS:
+        recovery = recovery_hash(account, typed, lookup)
+        if recovery not in account.recovery_hashes:
+            raise BadCredentials()
+        return Proof(recovery_hash=recovery)
     step = totp.matching_step(sealer.open(account.totp_cipher, account.account_id), compact(typed), now)
     if step is None:
         raise BadCredentials()
-    return step
+    return Proof(totp_step=step)
 
 
 def masked_origin(address: str) -> str:

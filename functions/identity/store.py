@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from identity.accounts import Account, NewAccount, UsernameTaken
+from identity.account_store import AccountStore
+from identity.accounts import Account
 from identity.code_store import opens
 from identity.lockout import LOCKED_FOR, MOST_FAILURES, Failures, failures_of
 from identity.one_time_codes import Purpose
 from identity.person_items import NewPerson, id_claim, person_item, phone_claim
+from identity.proofs import Proof
 from identity.session_store import account_item, account_of, session_item
 from identity.sessions import Session
 from jingkuai.aws import keys
@@ -23,13 +25,15 @@ from jingkuai.aws.tables import (
     TransactWrite,
     batch_get,
     check_item,
+    delete_item,
     put_item,
     transact,
     update_item,
 )
-from jingkuai.domain.principal import Principal, Role
 
 _ABSENT = "attribute_not_exists(pk)"
+_NOT_FROZEN = "attribute_not_exists(frozen_by)"
+_FREE_FOR_THIS_PHONE = "attribute_not_exists(pk) OR reserved_for = :phone OR reserved_until <= :now"
 _NOT_LOCKED = "(attribute_not_exists(failures) OR failures < :most OR failures_until <= :now)"
 
 
@@ -48,7 +52,7 @@ class Holder:
     """Whose a name is. The hashes are those of a staff account's own ID number and phone."""
 
     account_id: str
-    id_hash: str | None = None
+    id_hashes: tuple[str, ...] = ()
     phone_hash: str | None = None
 
 
@@ -59,6 +63,7 @@ class IdentityStore:
         self._identity = identity
         self._registry = registry
         self._client = identity.client
+        self.accounts = AccountStore(identity, registry)
 
     def holder(self, names: SignInNames) -> Holder | None:
         """Whose this name is: a username's first, as anybody may register a passport that reads like one. AWS calls: 1."""
@@ -67,14 +72,14 @@ class IdentityStore:
         claims_at += [keys.phone_claim_key(names.phone_hash)] if names.phone_hash else []
         found = batch_get(self._client, {self._identity.name: [username_at], self._registry.name: claims_at})
         if pointer := found[self._identity.name].get((username_at["pk"], username_at["sk"])):
-            return Holder(pointer["account_id"], pointer.get("id_hash"), pointer.get("phone_hash"))
+            return Holder(pointer["account_id"], tuple(pointer.get("id_hashes", ())), pointer.get("phone_hash"))
         claims = (found[self._registry.name].get((at["pk"], at["sk"])) for at in claims_at)
         return next((Holder(claim["person_id"]) for claim in claims if claim), None)
 
     def account(self, holder: Holder) -> tuple[Account | None, str | None]:
         """The account, and the person its holder is: an accountant's own, or the one with a staff member's number. AWS calls: 1."""
         at = keys.account_key(holder.account_id)
-        claims_at = [keys.id_claim_key(holder.id_hash)] if holder.id_hash else []
+        claims_at = [keys.id_claim_key(one) for one in holder.id_hashes]
         claims_at += [keys.phone_claim_key(holder.phone_hash)] if holder.phone_hash else []
         found = batch_get(self._client, {self._identity.name: [at], self._registry.name: claims_at})
         item = found[self._identity.name].get((at["pk"], at["sk"]))
@@ -96,8 +101,8 @@ class IdentityStore:
         """Failures under a username nobody has. AWS calls: 1."""
         return failures_of(self._identity.get(keys.limit_key(limit_hash)))
 
-    def count_failure(self, account: Account | None, names: SignInNames, failures: Failures, now: datetime) -> None:
-        """One more failed sign-in in a row, of an account or of a username nobody has. AWS calls: 1."""
+    def count_failure(self, account: Account | None, names: SignInNames, failures: Failures, now: datetime) -> int:
+        """One more failed sign-in in a row, of an account or of a username nobody has; says how many. AWS calls: 1."""
         at = keys.account_key(account.account_id) if account else keys.limit_key(names.limit_hash)
         until = now + LOCKED_FOR
         values: Item = {":one": 1, ":until": iso(until)}
@@ -108,12 +113,13 @@ class IdentityStore:
             first = f"SET failures = :one, failures_until = :until{also}"
             condition = "attribute_not_exists(failures_until) OR failures_until <= :now"
             try:
-                self._identity.update(at, first, condition=condition, values={**values, ":now": iso(now)})
-                return
+                counted = self._identity.update(at, first, condition=condition, values={**values, ":now": iso(now)})
+                return int(counted["failures"])
             except ConditionFailed:  # another failure at the same moment came first
                 pass
         another = f"SET failures = if_not_exists(failures, :none) + :one, failures_until = :until{also}"
-        self._identity.update(at, another, values={**values, ":none": 0})
+        counted = self._identity.update(at, another, values={**values, ":none": 0})
+        return int(counted["failures"])
 
     def save_sign_in(
         self,
@@ -123,9 +129,7 @@ class IdentityStore:
         now: datetime,
         origin: str,
         new_id: NewId,
-        totp_step: int | None = None,
-        new_hash: str | None = None,
-        code: TransactWrite | None = None,
+        proof: Proof,
     ) -> bool:
         """Open the session, forget the failures, audit, and use up a one-time code, together.
 
@@ -133,7 +137,7 @@ class IdentityStore:
         code was used first. AWS calls: 1.
         """
         by = account.acting(session.family, session.person_id)
-        details = {"origin": origin, "way": "code" if code else "password"}
+        details = {"origin": origin, **proof.told(account, now)}
         audit = change_item(
             account.account_id,
             action="signed_in",
@@ -144,10 +148,10 @@ class IdentityStore:
             details=details,
         )
         writes = [
-            self._signed_in(account, now, totp_step, new_hash),
+            self._signed_in(account, now, proof),
             put_item(self._identity, session_item(session), condition=_ABSENT),
             put_item(self._registry, audit),
-            *([code] if code else []),
+            *([proof.code] if proof.code else []),
         ]
         try:
             transact(self._client, writes)
@@ -155,25 +159,49 @@ class IdentityStore:
             return False
         return True
 
-    def _signed_in(self, account: Account, now: datetime, totp_step: int | None, new_hash: str | None) -> TransactWrite:
-        sets, condition = ["signed_in_at = :now"], f"epoch = :epoch AND suspended = :no AND {_NOT_LOCKED}"
+    def _signed_in(self, account: Account, now: datetime, proof: Proof) -> TransactWrite:
+        sets, condition = (
+            ["signed_in_at = :now"],
+            f"epoch = :epoch AND suspended = :no AND {_NOT_FROZEN} AND {_NOT_LOCKED}",
+        )
         values: Item = {":now": iso(now), ":epoch": account.epoch, ":no": False, ":most": MOST_FAILURES}
-        if totp_step is not None:
-            sets, values = [*sets, "totp_step = :step"], {**values, ":step": totp_step}
+        expression = " REMOVE failures, failures_until"
+        if proof.totp_step is not None:
+            sets, values = [*sets, "totp_step = :step"], {**values, ":step": proof.totp_step}
             condition += " AND (attribute_not_exists(totp_step) OR totp_step < :step)"
-        if new_hash is not None:
-            sets, values = [*sets, "password_hash = :hash"], {**values, ":hash": new_hash}
-        expression = f"SET {', '.join(sets)} REMOVE failures, failures_until"
+        if proof.recovery_hash is not None:
+            expression += " DELETE recovery_hashes :used"
+            values = {**values, ":used": {proof.recovery_hash}, ":recovery": proof.recovery_hash}
+            condition += " AND contains(recovery_hashes, :recovery)"
+        if stored := proof.renewed_hash or proof.rehashed:
+            sets, values = [*sets, "password_hash = :hash"], {**values, ":hash": stored}
+        if proof.renewed_hash:  # ends every other session
+            sets, values = [*sets, "password_set_at = :now", "epoch = epoch + :one"], {**values, ":one": 1}
+        expression = f"SET {', '.join(sets)}{expression}"
         return update_item(
             self._identity, keys.account_key(account.account_id), expression, condition=condition, values=values
         )
 
+    def note_locked(self, account: Account, *, now: datetime, origin: str, new_id: NewId) -> None:
+        """Audit that an account has just been locked by failures. AWS calls: 1."""
+        entry = change_item(
+            account.account_id,
+            action="account_locked",
+            by=None,
+            at=now,
+            new_id=new_id,
+            region_code=account.region_code,
+            details={"origin": origin},
+        )
+        self._registry.put(entry)
+
     def register(self, person: NewPerson, account: Account, session: Session, *, now: datetime, new_id: NewId) -> None:
         """The person, both claims, the account and its first session, with the acknowledged notice audited: all or nothing.
 
-        Raises IdNumberRegistered, PhoneRegistered: of several at once exactly one registers. AWS calls: 1.
+        Raises IdNumberRegistered, PhoneRegistered: of several at once exactly one registers; IdNumberReserved where an
+        appeal has just freed the number for another phone. AWS calls: 1.
         """
-        from identity.registration import IdNumberRegistered, PhoneRegistered
+        from identity.registration import IdNumberRegistered, IdNumberReserved, PhoneRegistered
 
         by = account.acting(session.family, person.person_id)
         details = {"consent_version": person.consent_version, "id_masked": person.document.masked}
@@ -183,6 +211,12 @@ class IdentityStore:
             put_item(self._registry, phone_claim(person), condition=_ABSENT),
             put_item(self._registry, person_item(person, now), condition=_ABSENT),
             put_item(self._identity, account_item(account), condition=_ABSENT),
+            delete_item(  # the number's reservation is used up with it
+                self._registry,
+                keys.open_appeal_key(person.id_hash),
+                condition=_FREE_FOR_THIS_PHONE,
+                values={":phone": person.phone_hash, ":now": iso(now)},
+            ),
             put_item(self._identity, session_item(session), condition=_ABSENT),
             put_item(self._registry, audit),
         ]
@@ -193,6 +227,8 @@ class IdentityStore:
                 raise IdNumberRegistered() from cancelled
             if cancelled.failed(1):
                 raise PhoneRegistered() from cancelled
+            if cancelled.failed(4):
+                raise IdNumberReserved() from cancelled
             raise
 
     def person_behind(self, id_hashes: Sequence[str]) -> str | None:
@@ -204,7 +240,10 @@ class IdentityStore:
     def reset_password(
         self, person_id: str, phone_hash: str, password_hash: str, *, now: datetime, new_id: NewId, origin: str
     ) -> bool:
-        """A new password in place of the old: ends every session and lock; False when the phone is not this person's. AWS calls: 1."""
+        """A new password in place of the old: ends every session and lock; False when the phone is not this person's.
+
+        Raises AccountFrozen while a bureau looks into an appeal about the account. AWS calls: 1, refused 2.
+        """
         audit = change_item(
             person_id, action="password_reset", by=None, at=now, new_id=new_id, details={"origin": origin}
         )
@@ -217,79 +256,24 @@ class IdentityStore:
                 self._identity,
                 keys.account_key(person_id),
                 expression,
-                condition="attribute_exists(pk)",
+                condition=f"attribute_exists(pk) AND {_NOT_FROZEN}",
                 values={":hash": password_hash, ":one": 1},
             ),
             put_item(self._registry, audit),
         ]
         try:
             transact(self._client, writes)
-        except Cancelled:
+        except Cancelled as cancelled:
+            if not cancelled.failed(0):  # the phone is theirs: they may know why
+                self._refuse_frozen(person_id)
             return False
         return True
 
-    def add_account(
-        self,
-        account: Account,
-        new: NewAccount,
-        *,
-        by: Principal | None,
-        at: datetime,
-        new_id: NewId,
-        beside: Sequence[Item],
-    ) -> None:
-        """An account with its username, its audit entry and what begins with it. Raises UsernameTaken. AWS calls: 1."""
-        pointer = {
-            **keys.username_key(new.username),
-            "v": 1,
-            "account_id": account.account_id,
-            "id_hash": new.id_hash,
-            "phone_hash": new.phone_hash,
-        }
-        details = {"role": account.role.value, "scope": account.scope}
-        audit = change_item(
-            account.account_id,
-            action="account_opened",
-            by=by,
-            at=at,
-            new_id=new_id,
-            region_code=account.region_code,
-            details=details,
-        )
-        writes = [
-            put_item(self._identity, pointer, condition=_ABSENT),
-            put_item(
-                self._identity,
-                {**account_item(account), **_listed(account, new), "opened_at": iso(at)},
-                condition=_ABSENT,
-            ),
-            put_item(self._registry, audit),
-            *(put_item(self._registry, item) for item in beside),
-        ]
-        if account.role is Role.ADMIN:
-            one_more = "SET v = :one ADD active :one"
-            writes.append(update_item(self._identity, keys.admins_key(), one_more, values={":one": 1}))
-        try:
-            transact(self._client, writes)
-        except Cancelled as cancelled:
-            if cancelled.failed(0):
-                raise UsernameTaken() from cancelled
-            raise
+    def _refuse_frozen(self, account_id: str) -> None:
+        item = self._identity.get(keys.account_key(account_id))
+        if item is not None:
+            account_of(item).require_unfrozen()
 
     def offices(self) -> tuple[Item, ...]:
         """Whom to call at each bureau that has entered it. AWS calls: 1."""
         return tuple(self._registry.query_all(keys.OFFICES))
-
-
-def _listed(account: Account, new: NewAccount) -> Item:
-    """Name and, for staff, the index that lists them by scope."""
-    if not account.is_staff:
-        return {"name": new.name}
-    shown = keys.card(
-        account_id=account.account_id,
-        username=new.username,
-        name=new.name,
-        role=account.role.value,
-        scope=account.scope,
-    )
-    return {"name": new.name, **shown, **keys.index(1, keys.STAFF, f"{account.scope}#{new.username}")}

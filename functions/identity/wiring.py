@@ -2,19 +2,26 @@
 
 from functools import cache
 from secrets import token_bytes
+from typing import Any
 
 from identity.code_store import CodeStore
+from identity.opening import Desk
 from identity.public_data import RegionsCache
 from identity.session_store import SessionStore
 from identity.sessions import Issuer
 from identity.store import IdentityStore
-from jingkuai.aws.clients import dynamodb, kms, sns
+from jingkuai.aws.clients import dynamodb, kms
+from jingkuai.aws.clock import utc_now
+from jingkuai.aws.idempotency import RequestKey
 from jingkuai.aws.ids import uuid7
+from jingkuai.aws.lookup import lookup_key
 from jingkuai.aws.sealing import Sealer
 from jingkuai.aws.settings import settings
 from jingkuai.aws.signing import signer
-from jingkuai.aws.sms import SmsSender, SnsSms
+from jingkuai.aws.sms import SmsSender
+from jingkuai.aws.sms_provider import sms_sender
 from jingkuai.aws.tables import Table
+from jingkuai.domain.principal import Principal
 
 
 def _identity() -> Table:
@@ -42,7 +49,25 @@ def issuer() -> Issuer:
 
 
 def sms() -> SmsSender:
-    return SnsSms(sns(), settings().sms_signature)
+    return sms_sender()
+
+
+def desk(by: Principal | None, request: RequestKey | None) -> Desk:
+    return Desk(
+        by=by,
+        store=store(),
+        sealer=sealer(),
+        lookup=lookup_key(),
+        random=token_bytes,
+        clock=utc_now,
+        new_id=uuid7,
+        request=request,
+    )
+
+
+def source_address(app: Any) -> str:
+    """Where a request comes from, as the gateway saw it."""
+    return app.current_event.request_context.identity.source_ip or "unknown"
 
 
 @cache

@@ -7,11 +7,11 @@ from outbox.store import OutboxStore
 
 
 def deliver(entry: SendSms, *, store: OutboxStore, sealer: Sealer, sender: SmsSender) -> None:
-    """Send the text to the person's present phone; somebody without a phone gets none.
+    """Send the text to the person's present phone, or the one the entry points to; somebody without a phone gets none.
 
     At least once: a crash between the provider's answer and the entry's end sends the text again. Raises SmsFailed.
     AWS calls: 3.
     """
-    cipher = store.phone_cipher_of(entry.person_id)
+    cipher = store.phone_cipher_of(entry)
     if cipher is not None:
         sender.send(sealer.open_member(cipher, "phone", entry.person_id), entry.text)

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from jingkuai.aws import keys
 from jingkuai.aws.clock import iso
-from jingkuai.aws.outbox import Entry, SendMessage, entry_of, lane_of
+from jingkuai.aws.outbox import Entry, SendMessage, SendSms, entry_of, lane_of
 from jingkuai.aws.tables import Cancelled, ConditionFailed, Item, Table, put_item, transact, update_item
 
 
@@ -87,10 +87,12 @@ class OutboxStore:
         token: str | None = item.get("token")
         return token
 
-    def phone_cipher_of(self, person_id: str) -> bytes | None:
-        """The sealed phone of a person. AWS calls: 1."""
-        item = self._registry.get(keys.person_key(person_id)) or {}
-        cipher: bytes | None = item.get("phone_cipher")
+    def phone_cipher_of(self, text: SendSms) -> bytes | None:
+        """The sealed phone a short message goes to. AWS calls: 1."""
+        at = text.sealed_at
+        key = {"pk": at["pk"], "sk": at["sk"]} if at else keys.person_key(text.person_id)
+        item = self._registry.get(key) or {}
+        cipher: bytes | None = item.get(at["member"] if at else "phone_cipher")
         return cipher
 
     def add_message(self, message: SendMessage, *, message_id: str, created_at: str) -> None:

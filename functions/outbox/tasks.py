@@ -14,7 +14,7 @@ from jingkuai.aws.clock import utc_now
 from jingkuai.aws.files import Files
 from jingkuai.aws.sealing import Sealer
 from jingkuai.aws.settings import settings
-from jingkuai.aws.sms import SnsSms
+from jingkuai.aws.sms_provider import sms_sender
 from jingkuai.aws.tables import Table
 from outbox import delivery
 from outbox.delivery import Couriers, Outcome, due_entries
@@ -69,7 +69,7 @@ def couriers() -> Couriers:
         executions=Executions(stepfunctions, arns),  # type: ignore[arg-type]
         tokens=TaskTokens(stepfunctions, store),
         sealer=Sealer(clients.kms(), told.data_key_id),
-        sender=SnsSms(clients.sns(), told.sms_signature),
+        sender=sms_sender(),
         files=Files(clients.s3()),
         records_bucket=told.records_bucket,
     )

@@ -14,6 +14,7 @@ from jingkuai.aws.configuration import Configuration, live
 from jingkuai.aws.files import Files
 from jingkuai.aws.ids import uuid7
 from jingkuai.aws.lookup import lookup_key
+from jingkuai.aws.scan_store import ScanStore, announce
 from jingkuai.aws.sealing import Sealer
 from jingkuai.aws.settings import settings
 from jingkuai.aws.tables import Table
@@ -24,16 +25,13 @@ from jingkuai.web.idempotency import request_key
 from jingkuai.web.paging import DEFAULT_LIMIT, Cursors, CursorText, Limit, ListOf
 from jingkuai.web.principal import principal
 from jingkuai.web.resolver import new_api
+from jingkuai.web.scan_views import AnnouncedScanView, AttachmentRequest, AttachmentView
 from register import attachments, drafts, profile, resubmission, submissions
 from register.account_page import account_page
 from register.draft_store import DraftStore
-from register.scan_store import ScanStore
 from register.store import RegisterStore
 from register.submission_store import SubmissionStore
 from register.views import (
-    AnnouncedScanView,
-    AttachmentRequest,
-    AttachmentView,
     DraftRequest,
     DraftView,
     MeView,
@@ -78,9 +76,9 @@ def save_draft(body: Annotated[DraftRequest, Body()]) -> DraftView:
 @app.post("/me/attachments", middlewares=[allow(Role.ACCOUNTANT, Role.EMPLOYER)], status_code=201)
 def announce_scan(body: Annotated[AttachmentRequest, Body()]) -> AnnouncedScanView:
     """Announce a scan and get the form to upload it with. AWS calls: 1."""
-    scan, form = attachments.announce(
+    scan, form = announce(
         body.announced(),
-        by=principal(app),
+        owner=principal(app).account_id,
         store=ScanStore(registry()),
         files=Files(clients.s3()),
         bucket=settings().uploads_bucket,

@@ -6,20 +6,17 @@ from datetime import date
 from typing import Any, Final
 
 from jingkuai.aws.lookup import LookupKey
-from jingkuai.domain.attachment import AttachmentStatus
 from jingkuai.domain.phone import InvalidPhone, MainlandPhone
-from jingkuai.domain.problem import FieldProblem, Invalid
+from jingkuai.domain.problem import Invalid
 from jingkuai.domain.profile import PHONE_NOT_PROVEN, read_payload
 from jingkuai.domain.profile_labels import in_form_order
+from jingkuai.domain.scan import Scan, scan_problems
 from jingkuai.domain.submission import missing_scans, required_scans
-from register.records import Content, Person, Scan
+from register.records import Content, Person
 
 # In the place of the phone that our own answers show masked, so that the form as shown can be sent back: only the
 # form of the number is looked at, and it is masked again before anything is stored.
 _WELL_FORMED: Final = "13000000000"
-_NOT_FOUND: Final = "没有找到这份扫描件：它可能超过7天没有提交而被清理，或者不是您上传的。请重新上传。"
-_NOT_READY: Final = "这份扫描件还在上传或检查，请等几秒、确认显示“已通过”后再提交。"
-_REJECTED: Final = "这份扫描件没有通过检查。请按提示重新拍照或扫描，上传后再提交。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,8 @@ def checked(filed: Filed, person: Person, *, lookup: LookupKey, today: date) -> 
     payload, problems = read_payload(raw, document=person, today=today)
     if not as_shown and _is_anothers(_phone(filed.payload), person, lookup):
         problems = in_form_order([*problems, PHONE_NOT_PROVEN])
-    problems += _scan_problems(filed)
+    problems += scan_problems(filed.attachment_ids, filed.scans)
+    problems += missing_scans(required_scans(filed.payload), (scan.kind for scan in filed.scans.values()))
     if problems or payload is None:
         raise Invalid(errors=problems)
     return Content(
@@ -63,16 +61,3 @@ def _phone(payload: Mapping[str, Any]) -> object:
 
 def _with_phone(payload: Mapping[str, Any], phone: str) -> dict[str, Any]:
     return {**payload, "contact": {**payload["contact"], "phone": phone}}
-
-
-def _scan_problems(filed: Filed) -> list[FieldProblem]:
-    problems = []
-    for attachment_id in dict.fromkeys(filed.attachment_ids):
-        field, scan = f"attachments.{attachment_id}", filed.scans.get(attachment_id)
-        if scan is None:
-            problems.append(FieldProblem(field, "scan_not_found", _NOT_FOUND))
-        elif scan.status is AttachmentStatus.REJECTED:
-            problems.append(FieldProblem(field, "scan_rejected", _REJECTED))
-        elif scan.status is not AttachmentStatus.ACCEPTED:
-            problems.append(FieldProblem(field, "scan_not_ready", _NOT_READY))
-    return problems + missing_scans(required_scans(filed.payload), (scan.kind for scan in filed.scans.values()))

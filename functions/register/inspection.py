@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.files import Files
 from jingkuai.domain.attachment import AttachmentRules, AttachmentStatus, ScanProblem
+from jingkuai.domain.scan import Scan
 from register import content
 from register.content import BadScan
-from register.records import Scan
 
 if TYPE_CHECKING:
-    from register.scan_store import ScanStore
+    from jingkuai.aws.scan_store import ScanStore
 
 NOT_KEPT_YET = {"kept": "no"}  # removed after seven days, unless a submission uses the scan
 

@@ -1,4 +1,4 @@
-"""What the register context reads and writes, as values: the person, the draft, scans, submissions."""
+"""What the register context reads and writes, as values: the person, the draft, submissions."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
-from jingkuai.domain.attachment import AttachmentKind, AttachmentStatus
+from jingkuai.domain.scan import Scan
 from jingkuai.domain.submission import Stage, SubmissionKind, SubmissionStatus, TimelineEntry, TimelineEvent
 
-UPLOADS: Final = "uploads/"
-SCANS: Final = "scans/"
 REGISTERED: Final = "registered"  # status of a person between the account and the first approval
 
 
@@ -51,31 +49,6 @@ class Draft:
 
     payload: Mapping[str, Any] = field(default_factory=dict)
     version: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """One scan (扫描件): announced, then uploaded, then inspected. Its bytes lie under the id, never under a file name."""
-
-    attachment_id: str
-    owner: str
-    kind: AttachmentKind
-    filename: str
-    content_type: str
-    size: int
-    sha256: str
-    status: AttachmentStatus = AttachmentStatus.AWAITING_UPLOAD
-    problems: tuple[Mapping[str, str], ...] = ()
-
-    @property
-    def upload_key(self) -> str:
-        """Where the untrusted bytes arrive."""
-        return UPLOADS + self.attachment_id
-
-    @property
-    def record_key(self) -> str:
-        """Where the accepted bytes are kept."""
-        return SCANS + self.attachment_id
 
 
 @dataclass(frozen=True, slots=True)

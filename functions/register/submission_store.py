@@ -13,11 +13,12 @@ from jingkuai.aws.clock import iso
 from jingkuai.aws.idempotency import RequestKey
 from jingkuai.aws.ids import NewId
 from jingkuai.aws.outbox import Entry, KeepScans, ResumeTask, StartExecution, outbox_item
+from jingkuai.aws.scan_store import keeping, scan_of
 from jingkuai.aws.tables import Cancelled, Item, Table, TransactWrite, put_item, transact, update_item
 from jingkuai.domain.principal import Principal
+from jingkuai.domain.scan import Scan
 from jingkuai.domain.submission import APPLICANT, Stage, SubmissionStatus, task_id_of
-from register.records import REGISTERED, Person, Scan, Submission
-from register.scan_store import keeping, scan_of
+from register.records import REGISTERED, Person, Submission
 from register.store import person_of
 from register.submission_items import item_of, subject_of, submission_of
 

@@ -11,13 +11,13 @@ from jingkuai.aws import clients
 from jingkuai.aws.clock import utc_now
 from jingkuai.aws.configuration import Configuration, live
 from jingkuai.aws.files import Files
+from jingkuai.aws.scan_store import ScanStore
 from jingkuai.aws.settings import settings
 from jingkuai.aws.tables import Table
 from jingkuai.domain.attachment import AttachmentRules
+from jingkuai.domain.scan import UPLOADS
 from register import inspection
 from register.inspection import Shelves
-from register.records import UPLOADS
-from register.scan_store import ScanStore
 
 logger = Logger()
 metrics = Metrics(namespace="Jingkuai")

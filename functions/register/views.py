@@ -6,15 +6,12 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from jingkuai.aws.files import UploadForm
-from jingkuai.domain.attachment import AttachmentKind
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import InvalidValue
-from jingkuai.domain.regions import hubei
+from jingkuai.domain.regions import bureau_name
 from jingkuai.domain.submission import SubmissionKind
 from register.account_page import AccountPage
-from register.attachments import Announcement
-from register.records import Person, Scan, Submission
+from register.records import Person, Submission
 from register.submissions import Wish
 
 
@@ -22,7 +19,6 @@ class InvalidInput(InvalidValue):
     """A member of a request that cannot be what it says."""
 
     messages: ClassVar[Mapping[str, str]] = {
-        "bad_sha256": "文件校验值应为64位小写十六进制的SHA-256，请由程序对所选文件重新计算。",
         "bad_characters": "内容含有无法保存的字符，请删除乱码后重新填写。",
     }
 
@@ -34,12 +30,6 @@ def _storable(payload: dict[str, Any]) -> dict[str, Any]:
     except UnicodeEncodeError as half:
         raise InvalidInput("bad_characters") from half
     return payload
-
-
-def _digest(text: str) -> str:
-    if len(text) != 64 or not set(text) <= set("0123456789abcdef"):
-        raise InvalidInput("bad_sha256")
-    return text
 
 
 Form = Annotated[dict[str, Any], AfterValidator(_storable)]
@@ -57,19 +47,6 @@ class DraftRequest(Request):
 
     payload: Form
     version: Annotated[int, Field(ge=0, le=10**9)]
-
-
-class AttachmentRequest(Request):
-    """A file about to be uploaded."""
-
-    kind: AttachmentKind
-    filename: Annotated[str, Field(min_length=1, max_length=255)]
-    content_type: Annotated[str, Field(max_length=100)]
-    size: Annotated[int, Field(ge=1)]
-    sha256: Annotated[str, AfterValidator(_digest)]
-
-    def announced(self) -> Announcement:
-        return Announcement(self.kind, self.filename, self.content_type, self.size, self.sha256)
 
 
 class ResubmissionRequest(Request):
@@ -176,11 +153,6 @@ class ProfileView(Answer):
         )
 
 
-def bureau_name(region_code: str) -> str:
-    """What people call the finance bureau of a division."""
-    return f"{hubei().name_of(region_code)}财政局"
-
-
 class MissingView(Answer):
     """A required field of the form that is still empty."""
 
@@ -196,53 +168,6 @@ class DraftView(Answer):
     version: int
     missing: list[MissingView]
     complete_percent: int
-
-
-class ScanUploadView(Answer):
-    """A form to upload the file with: send `fields` as they are, then the file."""
-
-    url: str
-    fields: dict[str, str]
-
-
-class ScanProblemView(Answer):
-    """What is wrong with a scan, and what to do."""
-
-    code: str
-    message: str
-
-
-class AttachmentView(Answer):
-    """A scan as its owner sees it."""
-
-    attachment_id: str
-    kind: str
-    filename: str
-    status: str
-    problems: list[ScanProblemView]
-    download_url: str | None = None
-
-    @classmethod
-    def of(cls, scan: Scan, download_url: str | None) -> Self:
-        return cls(
-            attachment_id=scan.attachment_id,
-            kind=scan.kind,
-            filename=scan.filename,
-            status=scan.status,
-            problems=[ScanProblemView.model_validate(dict(one)) for one in scan.problems],
-            download_url=download_url,
-        )
-
-
-class AnnouncedScanView(AttachmentView):
-    """A newly announced scan, with the form to upload it."""
-
-    upload: ScanUploadView
-
-    @classmethod
-    def of_new(cls, scan: Scan, form: UploadForm) -> Self:
-        seen = AttachmentView.of(scan, None)
-        return cls(**seen.model_dump(), upload=ScanUploadView.model_validate(form))
 
 
 class ReturnView(Answer):

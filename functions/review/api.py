@@ -9,6 +9,8 @@ from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jingkuai.aws import clients
+from jingkuai.aws.appeal_filing import Intake
+from jingkuai.aws.appeal_store import AppealStore
 from jingkuai.aws.clock import utc_now
 from jingkuai.aws.files import Files
 from jingkuai.aws.ids import uuid7
@@ -19,10 +21,12 @@ from jingkuai.aws.tables import Table
 from jingkuai.domain.principal import Role
 from jingkuai.domain.regions import hubei
 from jingkuai.web.access import Scope, allow
+from jingkuai.web.appeal_views import CounterAppealRequest, FiledAppealView
+from jingkuai.web.idempotency import request_key
 from jingkuai.web.paging import DEFAULT_LIMIT, Cursors, CursorText, Limit, ListOf
 from jingkuai.web.principal import principal
 from jingkuai.web.resolver import new_api
-from review import claims, decisions
+from review import appeals, claims, decisions
 from review.inbox import InboxState, Wanted, list_tasks
 from review.store import TaskStore
 from review.task_page import open_page
@@ -93,10 +97,39 @@ def decide(task_id: TaskId, body: Annotated[DecisionRequest, Body()]) -> Decisio
     return DecisionView.of(decisions.decide(task_id, decision, by=me, store=tasks(), clock=utc_now), decision)
 
 
+@app.post(
+    "/review/appeals",
+    middlewares=[allow(Role.REVIEWER, within=Scope.REGION)],
+    status_code=201,
+    summary="窗口代为提交申诉",
+)
+def file_appeal(body: Annotated[CounterAppealRequest, Body()]) -> FiledAppealView:
+    """File an appeal for a person at the counter; a colleague decides it. AWS calls: 3, with an Idempotency-Key 4."""
+    told = settings()
+    filed = appeals.file(
+        body.form(),
+        by=principal(app),
+        intake=Intake(
+            AppealStore(_registry(), uuid7),
+            _registry(),
+            lookup_key(),
+            Sealer(clients.kms(), told.data_key_id),
+            uuid7,
+        ),
+        clock=utc_now,
+        key=request_key(app),
+    )
+    return FiledAppealView.of(filed)
+
+
 @cache
 def tasks() -> TaskStore:
     """The store of this process."""
-    return TaskStore(Table(clients.dynamodb(), settings().registry_table), uuid7)
+    return TaskStore(_registry(), Table(clients.dynamodb(), settings().identity_table), uuid7)
+
+
+def _registry() -> Table:
+    return Table(clients.dynamodb(), settings().registry_table)
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)

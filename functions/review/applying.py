@@ -7,10 +7,12 @@ from jingkuai.aws.lookup import LookupKey
 from jingkuai.domain.submission import SubmissionStatus
 from jingkuai.domain.workdays import today_in_shanghai
 from review import letters
+from review.appeal_applying import apply_appeal
 from review.case import Outcome
 from review.case_store import CaseStore
 from review.checks import Finding, Result
 from review.record import record_after
+from review.ruling_store import RulingStore
 
 RECORD_CHANGED = Finding(
     "record_changed_meanwhile",
@@ -19,8 +21,13 @@ RECORD_CHANGED = Finding(
 )
 
 
-def apply_case(subject: Mapping[str, str], *, store: CaseStore, lookup: LookupKey, clock: Clock) -> Outcome:
-    """Change the record as every stage approved it; applied twice it changes nothing.
+CLOSED = "该账号因证件号码申诉已经关闭，申请随之终止。"
+
+
+def apply_case(
+    subject: Mapping[str, str], *, store: CaseStore, rulings: RulingStore, lookup: LookupKey, clock: Clock
+) -> Outcome:
+    """Change the record, or the disputed account, as every stage approved it; applied twice it changes nothing.
 
     Answers `conflict` where the record changed since the submission was made from it: the last stage then opens again,
     with the difference. Raises CaseMoved. AWS calls: 3; 1 where it is applied already.
@@ -30,10 +37,15 @@ def apply_case(subject: Mapping[str, str], *, store: CaseStore, lookup: LookupKe
         return Outcome.APPLIED
     if case.next_outcome is not Outcome.APPLY:
         return case.next_outcome
+    if case.disputed:
+        return apply_appeal(case, case.disputed, store=store, rulings=rulings, clock=clock)
     person = store.person(case)
+    if person.id_hash is None:
+        store.end_closed(case, note=CLOSED, at=now)
+        return Outcome.ENDED
     if person.version != case.base_version:
         store.reopen_last_stage(case, base_version=person.version, finding=RECORD_CHANGED, at=now)
         return Outcome.CONFLICT
-    record = record_after(case, person, lookup=lookup, today=today_in_shanghai(now))
+    record = record_after(case, person, id_hash=person.id_hash, lookup=lookup, today=today_in_shanghai(now))
     store.apply(case, record, letters=letters.approved(case.filing), at=now)
     return Outcome.APPLIED

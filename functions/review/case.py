@@ -1,4 +1,4 @@
-"""The case (案件) as its workflow sees it: where a submission stands, and what therefore comes next."""
+"""The case (案件) as its workflow sees it: where a submission or an appeal stands, and what therefore comes next."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from jingkuai.domain.appeal import APPEAL
 from jingkuai.domain.submission import SubmissionKind, SubmissionStatus
 from review.checks import Finding
 from review.routes import RoutedStage
 
-KIND_LABELS: Final[Mapping[SubmissionKind, str]] = {
+KIND_LABELS: Final[Mapping[str, str]] = {
     SubmissionKind.REGISTRATION: "会计人员信息采集",
     SubmissionKind.EMPLOYMENT_CHANGE: "工作单位变更",
     SubmissionKind.EDUCATION_ADDED: "增加学历",
     SubmissionKind.QUALIFICATION_ADDED: "增加专业技术资格",
     SubmissionKind.IDENTITY_CHANGE: "身份信息变更",
+    APPEAL: "申诉",
 }
 
 
@@ -33,15 +35,44 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """Whose submission it is and of which kind: enough to tell the applicant about it."""
+    """What was filed, about whom, and of which kind: enough to tell people about it.
 
-    submission_id: str
+    The person of an appeal is who holds the number it is about, not who filed it.
+    """
+
+    subject_id: str
     person_id: str
     kind: str
 
     @property
     def kind_label(self) -> str:
-        return KIND_LABELS[SubmissionKind(self.kind)]
+        return KIND_LABELS[self.kind]
+
+    @property
+    def noun(self) -> str:
+        """What the audit calls it."""
+        return "appeal" if self.kind == APPEAL else "submission"
+
+    @property
+    def submission_id(self) -> str | None:
+        return None if self.kind == APPEAL else self.subject_id
+
+    @property
+    def named(self) -> dict[str, str]:
+        """Its id as the audit names it."""
+        return {f"{self.noun}_id": self.subject_id}
+
+
+@dataclass(frozen=True, slots=True)
+class Disputed:
+    """What only an appeal has: the claim of the number it is about, and who filed it at the counter, if anybody did.
+
+    `name_agrees`: whether it was filed under the name with which the number is registered.
+    """
+
+    id_hash: str
+    filed_by: str | None = None
+    name_agrees: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +85,7 @@ class Reviewer:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A submission under review. `version` changes with every step; a step whose reading is stale writes nothing.
+    """A submission or an appeal under review. `version` changes with every step; a step whose reading is stale writes nothing.
 
     `stages` are resolved once and kept, so that a running case keeps the rules it began with; `stage_index` counts
     those approved. `checked_round` is the round the automatic check has seen.
@@ -75,6 +106,7 @@ class Case:
     findings: tuple[Finding, ...] = ()
     due_on: str | None = None
     returned_by: Reviewer | None = None
+    disputed: Disputed | None = None
 
     @property
     def next_outcome(self) -> Outcome:

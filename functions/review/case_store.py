@@ -14,7 +14,7 @@ from jingkuai.aws.outbox import Entry
 from jingkuai.aws.tables import Item, Table, TransactWrite, put_item, update_item
 from jingkuai.domain.submission import SubmissionStatus, TimelineEntry, TimelineEvent
 from review.case import Case
-from review.case_writes import ABSENT, CaseWriter
+from review.case_writes import ABSENT, CaseWriter, unlock
 from review.checks import Finding, ScanFacts
 from review.items import case_of, finding_item, person_facts_of, stage_item
 from review.record import ApprovedRecord, PersonFacts
@@ -22,7 +22,7 @@ from review.routes import RoutedStage
 
 
 class NoSuchCase(Exception):
-    """The workflow was started for a submission that does not exist."""
+    """The workflow was started for a submission or an appeal that does not exist."""
 
 
 class CaseStore:
@@ -52,6 +52,20 @@ class CaseStore:
         return (
             person_facts_of(found[person_at["pk"], person_at["sk"]]),
             [ScanFacts(one["kind"], one["status"], one["owner"]) if one else None for one in scans],
+        )
+
+    def end_closed(self, case: Case, *, note: str, at: datetime) -> None:
+        """End the submission of somebody whose account an appeal has closed. Raises CaseMoved. AWS calls: 1."""
+        ended = self._writer.advance(
+            case,
+            "#status = :status",
+            {":status": SubmissionStatus.REJECTED.value},
+            removed="REMOVE due_on",
+            names={"#status": "status"},
+            told=[TimelineEntry(iso(at), TimelineEvent.REJECTED, "system", note)],
+        )
+        self._writer.commit(
+            ended, unlock(self._registry, case.filing), self._writer.audit(case, "submission.rejected", at)
         )
 
     def save_findings(self, case: Case, findings: Sequence[Finding], *, at: datetime) -> None:
@@ -138,7 +152,7 @@ class CaseStore:
             },
             names={"#round": "round"},
         )
-        self._writer.commit(reopened, self._writer.audit(case, "submission.reopened", at, code=finding.code))
+        self._writer.commit(reopened, self._writer.audit(case, f"{case.filing.noun}.reopened", at, code=finding.code))
 
     def park(self, subject: Mapping[str, str], *, execution: str, failure: str, at: datetime) -> None:
         """Leave an item that says which execution needs attention and why. AWS calls: 1."""

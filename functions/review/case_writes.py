@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from jingkuai.aws import open_lock
 from jingkuai.aws.audit import change_item
 from jingkuai.aws.ids import NewId
 from jingkuai.aws.outbox import Entry, outbox_item
 from jingkuai.aws.tables import Cancelled, Item, Table, TransactWrite, put_item, transact, update_item
 from jingkuai.domain.submission import TimelineEntry
-from review.case import Case
+from review.case import Case, Filing
 
 ABSENT = "attribute_not_exists(pk)"
 PRESENT = "attribute_exists(pk)"
@@ -69,10 +70,17 @@ class CaseWriter:
             at=at,
             new_id=self._new_id,
             region_code=case.region_code,
-            details={"submission_id": case.filing.submission_id, **details},
+            details={**case.filing.named, **details},
         )
         return put_item(self.registry, entry)
 
     def promises(self, entries: Iterable[Entry], at: datetime) -> list[TransactWrite]:
         """What the outbox is to deliver."""
         return [put_item(self.registry, outbox_item(entry, at=at, new_id=self._new_id)) for entry in entries]
+
+
+def unlock(registry: Table, filing: Filing) -> TransactWrite:
+    """Lets the person file another submission of this kind, with the write that ends this one."""
+    if filing.submission_id is None:
+        raise ValueError("only a submission holds a lock")
+    return open_lock.released(registry, filing.person_id, kind=filing.kind, submission_id=filing.submission_id)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from jingkuai.aws.clock import Clock
 from jingkuai.domain.workdays import today_in_shanghai
 from review import letters
+from review.appeal_checks import check_appeal
 from review.case import Outcome
 from review.case_store import CaseStore
 from review.checks import check, failed
@@ -12,7 +13,7 @@ from review.store import resubmission_ends
 
 
 def check_case(subject: Mapping[str, str], *, store: CaseStore, clock: Clock) -> Outcome:
-    """Check a submission and say where its workflow goes; what cannot pass is returned to the applicant at once.
+    """Check a case and say where its workflow goes; a submission that cannot pass is returned to the applicant at once.
 
     Idempotent: a case beyond its check keeps its findings and is picked up where it stands. Raises CaseMoved.
     AWS calls: 3; 1 where the check is done.
@@ -21,6 +22,9 @@ def check_case(subject: Mapping[str, str], *, store: CaseStore, clock: Clock) ->
     if case.next_outcome is not Outcome.REVIEW or case.was_checked:
         return case.next_outcome
     person, scans = store.evidence(case)
+    if case.disputed:
+        store.save_findings(case, check_appeal(case, case.disputed, person), at=now)
+        return Outcome.REVIEW
     findings = check(
         case.payload, person_id=case.filing.person_id, holder=person, scans=scans, today=today_in_shanghai(now)
     )

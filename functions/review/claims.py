@@ -9,8 +9,9 @@ from review.task import CLAIM, HeldByAnother, ReviewTask
 def claim(task_id: str, *, by: Principal, store: TaskStore, clock: Clock) -> ReviewTask:
     """Hold a task for two hours, or hold it longer where it is the caller's already.
 
-    Raises NotFound outside the caller's region, OtherBureau below it, OwnSubmission for the caller's own case (回避),
-    HeldByAnother, AlreadyDecided. AWS calls: 1; 2 where it is refused.
+    The claim of an appeal freezes the account it is about: what is looked into stays as it is. Raises NotFound outside
+    the caller's region, OtherBureau below it, OwnSubmission for the caller's own case or an appeal they filed (回避),
+    HeldByAnother, AlreadyDecided. AWS calls: 1; 2 where it is refused, 3 for an appeal.
     """
     now = clock()
     held = store.hold(task_id, by=by, at=now, until=now + CLAIM)
@@ -19,6 +20,10 @@ def claim(task_id: str, *, by: Principal, store: TaskStore, clock: Clock) -> Rev
     task = store.task(task_id, within=by)
     task.refuse_unless_in_reach(by)
     task.refuse_unless_free(by, at=now)
+    if task.disputed:
+        if held := store.hold_disputed(task, by=by, at=now, until=now + CLAIM):
+            return held
+        store.task(task_id, within=by).refuse_unless_free(by, at=now)
     raise HeldByAnother()  # given back between the refusal and the look: the next try will hold it
 
 

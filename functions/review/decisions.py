@@ -4,7 +4,7 @@ from jingkuai.aws.clock import Clock
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import FieldProblem, Invalid
 from review.store import TaskStore
-from review.task import AlreadyDecided, Choice, Decision, ReviewTask
+from review.task import AlreadyDecided, Choice, Decision, NotForAppeals, ReviewTask
 
 _EXPLAINED = (Choice.RETURN, Choice.REJECT)  # the applicant reads why
 
@@ -12,14 +12,16 @@ _EXPLAINED = (Choice.RETURN, Choice.REJECT)  # the applicant reads why
 def decide(task_id: str, decision: Decision, *, by: Principal, store: TaskStore, clock: Clock) -> ReviewTask:
     """Record a bureau's decision on a task; the same decision sent again by the same reviewer changes nothing.
 
-    Raises Invalid for a return or rejection without a reason, NotFound outside the caller's region, OtherBureau below
-    it, OwnSubmission for the caller's own case (回避), HeldByAnother while a colleague holds it, AlreadyDecided when
-    another decision stands. AWS calls: 2.
+    Raises Invalid for a return or rejection without a reason, NotForAppeals for the return of an appeal, NotFound outside
+    the caller's region, OtherBureau below it, OwnSubmission for the caller's own case or an appeal they filed (回避),
+    HeldByAnother while a colleague holds it, AlreadyDecided when another decision stands. AWS calls: 2.
     """
     if decision.choice in _EXPLAINED and not decision.reason:
         raise Invalid(errors=[FieldProblem("reason", "required", "退回或者不予通过时必须写明原因，申请人会看到它。")])
     task = store.task(task_id, within=by)
     task.refuse_unless_in_reach(by)
+    if task.disputed and decision.choice is Choice.RETURN:
+        raise NotForAppeals()
     if task.decision == decision:
         return task
     task.refuse_unless_free(by, at=clock())

@@ -15,7 +15,7 @@ from jingkuai.aws.clock import iso
 from jingkuai.aws.tables import Item
 from jingkuai.domain.submission import APPLICANT, Stage, SubmissionStatus
 from jingkuai.domain.workdays import today_in_shanghai
-from review.case import Case, Filing, Reviewer
+from review.case import Case, Disputed, Filing, Reviewer
 from review.checks import Finding, Result
 from review.record import PersonFacts
 from review.routes import RoutedStage
@@ -35,6 +35,7 @@ def task_of(item: Item) -> ReviewTask:
         person_id=item["person_id"],
         round=item["round"],
         attachment_ids=tuple(item.get("attachment_ids", ())),
+        disputed=_disputed_of(item),
         decision=_decision_of(item),
     )
 
@@ -60,7 +61,7 @@ def bureau_task_item(case: Case, task_id: str, *, name_masked: str, at: datetime
         **keys.card(
             task_id=task_id,
             kind=case.filing.kind,
-            subject_id=case.filing.submission_id,
+            subject_id=case.filing.subject_id,
             submission_id=case.filing.submission_id,
             stage=stage.stage.value,
             region_code=stage.owner,
@@ -81,7 +82,7 @@ def applicant_task_item(case: Case, task_id: str, *, at: datetime, due_on: str, 
         **keys.card(
             task_id=task_id,
             kind=case.filing.kind,
-            subject_id=case.filing.submission_id,
+            subject_id=case.filing.subject_id,
             submission_id=case.filing.submission_id,
             stage=APPLICANT,
             region_code=case.region_code,
@@ -121,7 +122,7 @@ def _task_item(case: Case, task_id: str, stage: str, *, at: datetime, due_on: st
         "task_id": task_id,
         "kind": case.filing.kind,
         "subject": dict(case.subject),
-        "subject_id": case.filing.submission_id,
+        "subject_id": case.filing.subject_id,
         "submission_id": case.filing.submission_id,
         "person_id": case.filing.person_id,
         "stage": stage,
@@ -129,13 +130,24 @@ def _task_item(case: Case, task_id: str, stage: str, *, at: datetime, due_on: st
         "opened_at": iso(at),
         "due_on": due_on,
         "token": token,
+        "disputed": _disputed_item(case.disputed),
     }
+
+
+def _disputed_item(disputed: Disputed | None) -> Item | None:
+    if disputed is None:
+        return None
+    return {"id_hash": disputed.id_hash, **({"filed_by": disputed.filed_by} if disputed.filed_by else {})}
+
+
+def _disputed_of(item: Item) -> Disputed | None:
+    return Disputed(**item["disputed"]) if "disputed" in item else None
 
 
 def case_of(item: Item) -> Case:
     return Case(
         subject={"pk": item["pk"], "sk": item["sk"]},
-        filing=Filing(item["submission_id"], item["person_id"], item["kind"]),
+        filing=Filing(item.get("submission_id") or item["appeal_id"], item["person_id"], item["kind"]),
         status=SubmissionStatus(item["status"]),
         version=item["version"],
         round=item["round"],
@@ -149,6 +161,7 @@ def case_of(item: Item) -> Case:
         findings=tuple(map(finding_of, item.get("findings", ()))),
         due_on=item.get("due_on"),
         returned_by=Reviewer(**item["returned_by"]) if "returned_by" in item else None,
+        disputed=_disputed_of(item),
     )
 
 
@@ -158,9 +171,10 @@ def person_facts_of(item: Mapping[str, Any]) -> PersonFacts:
         version=item["version"],
         name_masked=item["name_masked"],
         id_masked=item["id_masked"],
-        id_hash=item["id_hash"],
+        id_hash=item.get("id_hash"),
         birth_date=date.fromisoformat(born) if born else None,
         gender=item.get("gender"),
+        region_code=item.get("region_code"),
     )
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import date
 
 from jingkuai.aws.outbox import Entry, SendMessage, SendSms
+from jingkuai.domain.appeal import APPEAL
+from review import appeal_letters
 from review.case import Filing
 
 
@@ -22,6 +24,8 @@ def returned(filing: Filing, *, until: date) -> list[Entry]:
 
 def rejected(filing: Filing) -> list[Entry]:
     """It ended without an approval."""
+    if filing.kind == APPEAL:
+        return appeal_letters.rejected(filing)
     return _both(
         filing,
         "申请未通过审核",
@@ -39,7 +43,7 @@ def approved(filing: Filing) -> list[Entry]:
 
 
 def _both(filing: Filing, title: str, body: str) -> list[Entry]:
-    link = f"/me/submissions/{filing.submission_id}"
+    link = f"/me/submissions/{filing.subject_id}"
     return [SendMessage(filing.person_id, title, body, link), SendSms(filing.person_id, body)]
 
 

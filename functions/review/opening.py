@@ -14,11 +14,13 @@ from aws_lambda_powertools import Logger
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.configuration import Configuration
 from jingkuai.aws.tables import Item
+from jingkuai.domain.privacy import mask_name
 from jingkuai.domain.submission import APPLICANT, SubmissionStatus, task_id_of
 from jingkuai.domain.workdays import WorkdayCalendar, today_in_shanghai
 from review.case import Case, Outcome
 from review.case_store import CaseStore
 from review.items import applicant_task_item, bureau_task_item, held_by, settled_task_item
+from review.record import PersonFacts
 from review.store import resubmission_ends
 from review.task import CLAIM
 from review.wait_store import StandingTask, WaitStore
@@ -52,7 +54,7 @@ def open_task(
         _wait_on(standing, task_id, token, waits=waits, at=now)
     elif case.next_outcome is Outcome.REVIEW and case.stage.stage == stage:
         due_on = _due_on(case, calendar.current(now), now)
-        task = bureau_task_item(case, task_id, name_masked=person.name_masked, at=now, due_on=due_on, token=token)
+        task = bureau_task_item(case, task_id, name_masked=_name_of(case, person), at=now, due_on=due_on, token=token)
         waits.open_bureau_task(case, _kept_for_the_same_reviewer(task, case, now), at=now)
     else:
         ended = _ENDED_AS.get(case.status, "approve")
@@ -86,6 +88,11 @@ def _wait_on(standing: StandingTask, task_id: str, token: str, *, waits: WaitSto
         waits.renew_token(task_id, token)
     else:
         waits.report_again(task_id, token, standing.decision, at=at)
+
+
+def _name_of(case: Case, person: PersonFacts) -> str:
+    """Whom the inbox shows: who filed, which in an appeal is not the one who holds the number."""
+    return mask_name(case.payload["name"]) if case.disputed else person.name_masked
 
 
 def _due_on(case: Case, calendar: WorkdayCalendar, now: datetime) -> str:

@@ -17,14 +17,20 @@ SECTIONS = ("basic", "contact", "education", "employment", "qualifications")
 
 @dataclass(frozen=True, slots=True)
 class PersonFacts:
-    """What a review needs of the person: no number, no phone, nothing sealed."""
+    """What a review needs of the person: no number, no phone, nothing sealed. No `id_hash`: no number any more."""
 
     version: int
     name_masked: str
     id_masked: str
-    id_hash: str
+    id_hash: str | None
     birth_date: date | None
     gender: str | None
+    region_code: str | None = None
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether an appeal has taken the number away: nothing of this person is applied any more."""
+        return self.id_hash is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +66,13 @@ class ApprovedRecord:
         return self.sections["employment"].get("employer_name") if self.uscc else None
 
 
-def record_after(case: Case, person: PersonFacts, *, lookup: LookupKey, today: date) -> ApprovedRecord:
+def record_after(case: Case, person: PersonFacts, *, id_hash: str, lookup: LookupKey, today: date) -> ApprovedRecord:
     """The record once this registration is applied. The payload's name corrects the account's."""
     sections = {name: case.payload[name] for name in SECTIONS if name in case.payload}
     name = case.payload["basic"]["name"]
     return ApprovedRecord(
         person_id=case.filing.person_id,
-        id_hash=person.id_hash,
+        id_hash=id_hash,
         id_masked=person.id_masked,
         base_version=case.base_version,
         region_code=case.region_code,

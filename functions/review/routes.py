@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from jingkuai.domain.appeal import APPEAL
 from jingkuai.domain.regions import Divisions
 from jingkuai.domain.submission import Stage, SubmissionKind
 
@@ -32,18 +33,18 @@ class RoutedStage:
 class ReviewRoutes:
     """The `review_routes` rule set. Source: handbook, section 5."""
 
-    by_kind: Mapping[SubmissionKind, tuple[RuledStage, ...]]
+    by_kind: Mapping[str, tuple[RuledStage, ...]]
 
     @classmethod
     def from_policy(cls, policy: Mapping[str, Any]) -> Self:
         """Raises ValueError or KeyError for a rule set that names an unknown kind, stage or owner, or goes down."""
-        routes = {SubmissionKind(kind): tuple(map(_ruled, stages)) for kind, stages in policy["routes"].items()}
+        routes = {_known(kind): tuple(map(_ruled, stages)) for kind, stages in policy["routes"].items()}
         for kind, stages in routes.items():
             if list(stages) != sorted(stages, key=lambda one: one.stage.order) or not stages:
                 raise ValueError(f"the route of {kind} is empty or goes down")
         return cls(routes)
 
-    def stages_for(self, kind: SubmissionKind, region_code: str, divisions: Divisions) -> tuple[RoutedStage, ...]:
+    def stages_for(self, kind: str, region_code: str, divisions: Divisions) -> tuple[RoutedStage, ...]:
         """The stages of a case of this kind kept by this bureau.
 
         The stage `county` is the bureau that keeps the record, whatever its level; a stage above it falls away where
@@ -52,6 +53,10 @@ class ReviewRoutes:
         above = divisions.bureau_above(region_code)
         owners = ((one, above if one.above else region_code) for one in self.by_kind[kind])
         return tuple(RoutedStage(one.stage, owner, one.workdays) for one, owner in owners if owner is not None)
+
+
+def _known(kind: str) -> str:
+    return kind if kind == APPEAL else SubmissionKind(kind).value
 
 
 def _ruled(stage: Mapping[str, Any]) -> RuledStage:

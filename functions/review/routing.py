@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.configuration import Configuration
 from jingkuai.domain.regions import Divisions
-from jingkuai.domain.submission import SubmissionKind
 from review.case import Outcome
 from review.case_store import CaseStore
 from review.routes import ReviewRoutes
@@ -28,6 +27,6 @@ def route_case(
         return case.next_outcome, ""
     if case.stages:
         return Outcome.REVIEW, case.stage.stage.value
-    stages = routes.current(clock()).stages_for(SubmissionKind(case.filing.kind), case.region_code, divisions)
+    stages = routes.current(clock()).stages_for(case.filing.kind, case.region_code, divisions)
     store.save_stages(case, stages)
     return Outcome.REVIEW, stages[0].stage.value

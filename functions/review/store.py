@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from jingkuai.aws import keys, open_lock
+from jingkuai.aws import keys
 from jingkuai.aws.audit import change_item, look_item
 from jingkuai.aws.clock import iso
 from jingkuai.aws.ids import NewId
@@ -24,10 +24,20 @@ from jingkuai.domain.problem import NotFound
 from jingkuai.domain.submission import SubmissionStatus, TimelineEntry, TimelineEvent
 from jingkuai.domain.workdays import today_in_shanghai
 from review import letters
+from review.case_writes import unlock
+from review.disputes import Disputes
 from review.items import task_of
 from review.task import AlreadyDecided, Choice, Decision, ReviewTask, bureau_of
 
 RESUBMISSION = timedelta(days=30)  # how long a returned submission waits for its applicant
+_HOLD = (
+    "SET held_by = :me, held_until = :until, card.held_by = :me, card.held_until = :until, "
+    "gsi3pk = :held, gsi3sk = due_on"
+)
+_MAY_HOLD = (
+    "#owner = :bureau AND person_id <> :person AND attribute_not_exists(decision) "
+    "AND (attribute_not_exists(held_by) OR held_by = :me OR held_until <= :now)"
+)
 HISTORY = 50  # changes of a record that a task page shows
 
 
@@ -44,8 +54,9 @@ class Dossier:
 class TaskStore:
     """The tasks of all bureaus; a task outside the caller's scope is not found."""
 
-    def __init__(self, registry: Table, new_id: NewId) -> None:
+    def __init__(self, registry: Table, identity: Table, new_id: NewId) -> None:
         self._registry = registry
+        self._disputes = Disputes(registry, identity)
         self._new_id = new_id
 
     def task(self, task_id: str, *, within: Principal) -> ReviewTask:
@@ -71,27 +82,40 @@ class TaskStore:
         return self._registry.query(keys.held(account_id), index="gsi3", limit=limit, start=start)
 
     def hold(self, task_id: str, *, by: Principal, at: datetime, until: datetime) -> ReviewTask | None:
-        """Claim an undecided task of the caller's own bureau that nobody else holds; None where it is no such. AWS calls: 1."""
+        """Claim an undecided task of the caller's own bureau that nobody else holds; None where it is no such.
+
+        An appeal's is none: see `hold_disputed`. AWS calls: 1.
+        """
         try:
             item = self._registry.update(
                 keys.task_key(task_id),
-                "SET held_by = :me, held_until = :until, card.held_by = :me, card.held_until = :until, "
-                "gsi3pk = :held, gsi3sk = due_on",
-                condition="#owner = :bureau AND person_id <> :person AND attribute_not_exists(decision) "
-                "AND (attribute_not_exists(held_by) OR held_by = :me OR held_until <= :now)",
-                values={
-                    ":me": by.account_id,
-                    ":person": by.person_id or "-",
-                    ":bureau": bureau_of(by),
-                    ":until": iso(until),
-                    ":now": iso(at),
-                    ":held": keys.held(by.account_id),
-                },
+                _HOLD,
+                condition=f"{_MAY_HOLD} AND attribute_not_exists(disputed)",
+                values=_holding(by, at, until),
                 names={"#owner": "owner"},
             )
         except ConditionFailed:
             return None
         return task_of(item)
+
+    def hold_disputed(self, task: ReviewTask, *, by: Principal, at: datetime, until: datetime) -> ReviewTask | None:
+        """Claim the task of an appeal and freeze the account it is about, together; None where it cannot be. AWS calls: 1."""
+        hold = update_item(
+            self._registry,
+            keys.task_key(task.task_id),
+            _HOLD,
+            condition=_MAY_HOLD,
+            values=_holding(by, at, until),
+            names={"#owner": "owner"},
+        )
+        audit = put_item(self._registry, self._audit(task, "taken_up", by, at))
+        try:
+            transact(self._registry.client, [hold, self._disputes.freeze(task), audit])
+        except Cancelled as cancelled:
+            if cancelled.failed(0):
+                return None
+            raise
+        return task.held(by.account_id, iso(until))
 
     def free(self, task_id: str, *, by: Principal) -> ReviewTask | None:
         """End the caller's claim; None where the caller holds nothing here. AWS calls: 1."""
@@ -114,16 +138,10 @@ class TaskStore:
         writes = [
             self._close(task, decision, at),
             self._move_submission(task, decision, by, at),
-            put_item(self._registry, self._audit(task, decision, by, at)),
+            put_item(self._registry, self._audit(task, _move_after(task, decision, at).event.value, by, at)),
             *(self._promise(entry, at) for entry in _what_follows(task, decision, at)),
+            *self._ends_or_freezes(task, decision),
         ]
-        if decision.choice is Choice.REJECT:  # after a rejection another of its kind may be filed
-            filing = task.filing
-            writes.append(
-                open_lock.released(
-                    self._registry, filing.person_id, kind=filing.kind, submission_id=filing.submission_id
-                )
-            )
         try:
             transact(self._registry.client, writes)
         except Cancelled as cancelled:
@@ -196,16 +214,35 @@ class TaskStore:
             names={"#status": "status", "#round": "round"},
         )
 
-    def _audit(self, task: ReviewTask, decision: Decision, by: Principal, at: datetime) -> Item:
+    def _ends_or_freezes(self, task: ReviewTask, decision: Decision) -> list[TransactWrite]:
+        """After a rejection another of its kind may be filed. An appeal approved unclaimed is taken up all the same."""
+        if task.disputed is None:
+            return [unlock(self._registry, task.filing)] if decision.choice is Choice.REJECT else []
+        if decision.choice is Choice.REJECT:
+            return [self._disputes.thaw(task), self._disputes.release_number(task, task.disputed)]
+        return [self._disputes.freeze(task)]
+
+    def _audit(self, task: ReviewTask, what: str, by: Principal, at: datetime) -> Item:
         return change_item(
             task.person_id,
-            action=f"submission.{_move_after(task, decision, at).event.value}",
+            action=f"{task.filing.noun}.{what}",
             by=by,
             at=at,
             new_id=self._new_id,
             region_code=task.owner,
-            details={"submission_id": task.filing.submission_id, "task_id": task.task_id, "stage": task.card.stage},
+            details={**task.filing.named, "task_id": task.task_id, "stage": task.card.stage},
         )
+
+
+def _holding(by: Principal, at: datetime, until: datetime) -> Item:
+    return {
+        ":me": by.account_id,
+        ":person": by.person_id or "-",
+        ":bureau": bureau_of(by),
+        ":until": iso(until),
+        ":now": iso(at),
+        ":held": keys.held(by.account_id),
+    }
 
 
 @dataclass(frozen=True, slots=True)

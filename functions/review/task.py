@@ -9,8 +9,8 @@ from typing import Final
 
 from jingkuai.aws.clock import parse_iso
 from jingkuai.domain.principal import Principal
-from jingkuai.domain.problem import Conflict, Forbidden
-from review.case import Filing
+from jingkuai.domain.problem import Conflict, Forbidden, Invalid
+from review.case import Disputed, Filing
 
 CLAIM: Final = timedelta(hours=2)  # how long a reviewer holds a task without deciding it
 
@@ -21,6 +21,21 @@ class OwnSubmission(Conflict):
     code = "own_submission"
     title = "不能审核本人的材料"
     detail = "这是您本人的申请，按回避规定不能由您审核，没有保存任何意见。请由本局其他审核人员办理。"
+
+
+class FiledByYou(OwnSubmission):
+    """Who filed an appeal at the counter leaves the decision to another."""
+
+    title = "不能审核本人代为提交的申诉"
+    detail = "该申诉由您在窗口代为提交，按回避规定不能由您审核，没有保存任何意见。请由本局其他审核人员办理。"
+
+
+class NotForAppeals(Invalid):
+    """An appeal is approved or rejected: whoever filed it has no account in which to correct it."""
+
+    code = "not_for_appeals"
+    title = "申诉不能退回"
+    detail = "申诉只能通过或者不予通过，没有保存任何意见。材料看不清的，请写明原因、不予通过，申诉人可以重新提交。"
 
 
 class HeldByAnother(Conflict):
@@ -85,12 +100,12 @@ class TaskCard:
     task_id: str
     kind: str
     subject_id: str
-    submission_id: str | None
     stage: str
     region_code: str
     name_masked: str
     opened_at: str
     due_on: str
+    submission_id: str | None = None
     held_by: str | None = None
     held_until: str | None = None
     decision: str | None = None
@@ -120,6 +135,7 @@ class ReviewTask:
     person_id: str
     round: int
     attachment_ids: tuple[str, ...] = ()
+    disputed: Disputed | None = None
     decision: Decision | None = None
 
     @property
@@ -139,11 +155,16 @@ class ReviewTask:
         return bureau_of(by) == self.owner
 
     def refuse_unless_in_reach(self, by: Principal) -> None:
-        """The rules for touching a task at all. Raises OtherBureau below the caller's bureau, OwnSubmission (回避)."""
+        """The rules for touching a task at all.
+
+        Raises OtherBureau below the caller's bureau, OwnSubmission for their own case or an appeal they filed (回避).
+        """
         if not self.is_of_bureau(by):
             raise OtherBureau()
         if by.person_id is not None and by.person_id == self.person_id:
             raise OwnSubmission()
+        if self.disputed is not None and self.disputed.filed_by == by.account_id:
+            raise FiledByYou()
 
     def refuse_unless_free(self, by: Principal, *, at: datetime) -> None:
         """Raises AlreadyDecided, HeldByAnother."""
@@ -151,6 +172,10 @@ class ReviewTask:
             raise AlreadyDecided()
         if self.card.holder(at) not in (None, by.account_id):
             raise HeldByAnother()
+
+    def held(self, account_id: str, until: str) -> ReviewTask:
+        """The task in somebody's hands."""
+        return replace(self, card=replace(self.card, held_by=account_id, held_until=until))
 
     def decided(self, decision: Decision) -> ReviewTask:
         """The task with this decision standing on it."""

@@ -41,6 +41,19 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class HolderFacts:
+    """Who holds the number an appeal is about, masked: enough to compare with what the scans show."""
+
+    name_masked: str
+    id_number: str
+    phone: str
+    status: str
+    region_code: str | None
+    employer_name: str | None
+    registered_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class TaskPage:
     """A task with all that lies beside it."""
 
@@ -55,6 +68,7 @@ class TaskPage:
     findings: tuple[Mapping[str, Any], ...]
     timeline: tuple[Mapping[str, Any], ...]
     changes: tuple[Mapping[str, Any], ...]
+    holder: HolderFacts | None = None
 
 
 def open_page(
@@ -89,8 +103,9 @@ def differences(profile: Mapping[str, Any], payload: Mapping[str, Any]) -> tuple
 def _page(task: ReviewTask, dossier: Dossier, *, in_full: bool, files: Files, records: str, sealer: Sealer) -> TaskPage:
     person, submission = dossier.person, dossier.submission
     shown = _as_it_is if in_full else _masked
-    profile = person.get("sections")
-    number = sealer.open_member(person["id_cipher"], "id_number", task.person_id) if in_full else person["id_masked"]
+    profile = person.get("sections") if task.disputed is None else None  # an appeal changes none
+    sealed = person.get("id_cipher") if in_full else None
+    number = sealer.open_member(sealed, "id_number", task.person_id) if sealed else person["id_masked"]
     return TaskPage(
         task=task,
         id_type=person["id_type"],
@@ -103,6 +118,19 @@ def _page(task: ReviewTask, dossier: Dossier, *, in_full: bool, files: Files, re
         findings=tuple(submission.get("findings", ())),
         timeline=tuple(submission["timeline"]),
         changes=dossier.changes,
+        holder=_holder(person) if task.disputed else None,
+    )
+
+
+def _holder(person: Item) -> HolderFacts:
+    return HolderFacts(
+        name_masked=person["name_masked"],
+        id_number=person["id_masked"],
+        phone=person["phone_masked"],
+        status=person["status"],
+        region_code=person.get("region_code"),
+        employer_name=person.get("card", {}).get("employer_name"),
+        registered_at=person["created_at"],
     )
 
 
@@ -132,7 +160,9 @@ def _as_it_is(sections: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _masked(sections: Mapping[str, Any]) -> Mapping[str, Any]:
     """Without what names or reaches a person."""
-    hidden = dict(sections)
+    hidden = {name: value for name, value in sections.items() if name != "statement"}
+    if "name" in sections:
+        hidden["name"] = mask_name(sections["name"])
     if "basic" in sections:
         hidden["basic"] = {**sections["basic"], "name": mask_name(sections["basic"]["name"])}
     if "contact" in sections:

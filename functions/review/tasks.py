@@ -23,6 +23,7 @@ from review.checking import check_case
 from review.opening import await_resubmission, open_task
 from review.routes import ReviewRoutes
 from review.routing import route_case
+from review.ruling_store import RulingStore
 from review.wait_store import WaitStore
 
 logger = Logger()
@@ -36,7 +37,7 @@ class StepModel(BaseModel):
 
 
 class Subject(StepModel):
-    """The key of the submission."""
+    """The key of the submission or appeal."""
 
     pk: str
     sk: str
@@ -96,13 +97,17 @@ class AwaitResubmission(StepModel):
 
 
 class Apply(StepModel):
-    """The approved submission becomes the record."""
+    """What was approved takes effect."""
 
     do: Literal["apply"]
     subject: Subject
 
     def run(self) -> dict[str, str]:
-        return {"outcome": apply_case(self.subject.key(), store=cases(), lookup=lookup_key(), clock=utc_now)}
+        return {
+            "outcome": apply_case(
+                self.subject.key(), store=cases(), rulings=rulings(), lookup=lookup_key(), clock=utc_now
+            )
+        }
 
 
 class Park(StepModel):
@@ -161,6 +166,11 @@ def _registry() -> Table:
 @cache
 def cases() -> CaseStore:
     return CaseStore(_registry(), uuid7)
+
+
+@cache
+def rulings() -> RulingStore:
+    return RulingStore(_registry(), Table(clients.dynamodb(), settings().identity_table), uuid7)
 
 
 @cache

@@ -109,8 +109,22 @@ class ChangeView(BaseModel):
     by_role: str
 
 
+class HolderView(BaseModel):
+    """Who holds the number an appeal is about, masked."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    name_masked: str
+    id_number: str
+    phone: str
+    status: str
+    region_code: str | None
+    employer_name: str | None
+    registered_at: str
+
+
 class TaskPageView(TaskView):
-    """One task with the submission, the record, the scans, the findings and the history."""
+    """One task with the submission or appeal, the record or the number's holder, the scans, the findings and the history."""
 
     id_type: str
     id_number: str
@@ -122,6 +136,7 @@ class TaskPageView(TaskView):
     findings: list[FindingView]
     timeline: list[EventView]
     history: list[ChangeView]
+    holder: HolderView | None = None
 
     @classmethod
     def of_page(cls, page: TaskPage, now: datetime) -> TaskPageView:
@@ -149,6 +164,7 @@ class TaskPageView(TaskView):
             ],
             timeline=[EventView(**one) for one in page.timeline],
             history=[ChangeView(at=one["at"], action=one["action"], by_role=one["by_role"]) for one in page.changes],
+            holder=HolderView.model_validate(page.holder) if page.holder else None,
         )
 
 

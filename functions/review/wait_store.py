@@ -50,7 +50,9 @@ class WaitStore:
             names={"#status": "status"},
             told=[TimelineEntry(iso(at), TimelineEvent.STAGE_OPENED, "system")],
         )
-        audit = self._writer.audit(case, "submission.stage_opened", at, stage=task["stage"], task_id=task["task_id"])
+        audit = self._writer.audit(
+            case, f"{case.filing.noun}.stage_opened", at, stage=task["stage"], task_id=task["task_id"]
+        )
         self._writer.commit(put_item(self._registry, task, condition=ABSENT), opened, audit)
 
     def open_applicant_task(self, case: Case, task: Item) -> None:

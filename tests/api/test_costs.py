@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from jingkuai.aws import clients
-from tests.api.gateway import Answer, declared_routes
+from tests.api.gateway import Answer
 from tests.api.registry import PASSWORD, STAFF_PASSWORD, Accountant, Caller, Registry, announcement
 from tests.api.test_routes import handled_routes
+from tests.api.who import MAIN_JOB
 from tools.local import samples
 
 MADE = (clients.dynamodb, clients.s3, clients.kms, clients.sns, clients.stepfunctions, clients.secretsmanager)
@@ -342,7 +343,7 @@ CASES = [
     Case("POST /me/messages/{message_id}/read", "where it was read already", _second_read),
     Case("POST /me/messages/read-all", "", _post("/me/messages/read-all", _approved)),
 ]
-ROUTES = {str(route): route for route in declared_routes()}
+ROUTES = {str(route): route for route in MAIN_JOB}
 
 
 @cache

@@ -285,7 +285,7 @@ def test_nobody_decides_their_own_case(registry: Registry) -> None:
     case = Filed(registry)
     person = case.somebody.person
     (number, *_) = lookup_candidates(person["id_number"], today=today_in_shanghai(utc_now()))
-    by_number = colleague(registry, "reviewer.self", id_hash=lookup_key().of(*number))
+    by_number = colleague(registry, "reviewer.self", id_hashes=(lookup_key().of(*number),))
     by_phone = colleague(registry, "reviewer.phone", phone_hash=lookup_key().of("phone", person["phone"]))
     for own in (by_number, by_phone):
         for answer in (own.post(f"{case.path}/claim"), own.post(f"{case.path}/decision", APPROVE)):

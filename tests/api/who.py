@@ -15,8 +15,10 @@ WHO_UPLOADS = frozenset({Role.ACCOUNTANT, Role.EMPLOYER})
 REVIEWER = frozenset({Role.REVIEWER})
 WHO_SEES_INBOXES = frozenset({Role.REVIEWER, Role.ADMIN})
 INSTITUTION = frozenset({Role.INSTITUTION})
+ADMIN = frozenset({Role.ADMIN})
+WHO_ADMINISTERS = frozenset({Role.ADMIN, Role.REVIEWER})  # the form is read before the region is asked
 
-WHO = {
+WHO: dict[str, frozenset[Role] | str] = {
     "GET /privacy-notice": EVERYBODY,
     "GET /regions": EVERYBODY,
     "GET /dictionaries": EVERYBODY,
@@ -54,8 +56,26 @@ WHO = {
     "GET /me/messages": ANY,
     "POST /me/messages/{message_id}/read": ANY,
     "POST /me/messages/read-all": ANY,
+    "POST /auth/invitations/{token}": EVERYBODY,
+    "POST /auth/totp": EVERYBODY,
+    "GET /admin/staff": ADMIN,  # and a reviewer of a city, for its own region; the one here is of a county
+    "POST /admin/staff": ADMIN,
+    "PATCH /admin/staff/{id}": WHO_ADMINISTERS,
+    "GET /admin/institutions": ADMIN,
+    "POST /admin/institutions": ADMIN,
+    "PATCH /admin/institutions/{id}": WHO_ADMINISTERS,
+    "GET /admin/employers": ADMIN,
+    "POST /admin/employers": ADMIN,
+    "PATCH /admin/employers/{id}": WHO_ADMINISTERS,
+    "POST /auth/appeals": EVERYBODY,
+    "POST /auth/appeals/attachments": EVERYBODY,
+    "GET /auth/appeals/{query_code}": EVERYBODY,
+    "POST /review/appeals": REVIEWER,
 }
 ROUTES = declared_routes()
+# accounts and appeals (#5): their forms, costs and refusals are tested in tests/unit/identity, tests/unit/review and tests/e2e
+ADMINISTERED = ("/admin/", "/auth/appeals", "/auth/invitations", "/auth/totp", "/review/appeals")
+MAIN_JOB = [route for route in ROUTES if not route.path.startswith(ADMINISTERED)]
 CALLERS = (*Role, NOBODY)
 SCOPES = {Role.EMPLOYER: "91420106MA4K2RTU5T", Role.REVIEWER: WUCHANG, Role.ADMIN: HUBEI, Role.AUDITOR: HUBEI}
 

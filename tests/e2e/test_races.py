@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from uuid import uuid4
 
 from tests import people
 from tests.e2e.test_main_job import open_task, submission_of
@@ -41,6 +42,45 @@ def test_one_id_number_registers_once_whatever_the_race(house: House) -> None:
 
     got = outcomes([lambda rival=rival, code=code: register(rival, code) for rival, code in coded])  # type: ignore[misc]
     assert got == [(200, None)] + [(409, "id_number_registered")] * 3
+
+
+def test_of_two_uses_of_a_code_at_once_one_opens(house: House) -> None:
+    somebody = house.applicant()
+    code = somebody.code("login")
+    body = {"phone": somebody.person["phone"], "otp": code}
+    got = outcomes([lambda: house.public.post("/auth/login/otp", body)] * 2)
+    assert got == [(200, None), (422, "otp_invalid")]
+
+
+def test_of_two_refreshes_at_once_one_goes_on(house: House) -> None:
+    somebody = house.applicant()
+    body = {"username": somebody.person["id_number"], "password": samples.PASSWORD}
+    token = {"refresh_token": house.public.post("/auth/login", body)["refresh_token"]}
+    got = outcomes([lambda: house.public.post("/auth/refresh", token)] * 2)
+    assert got == [(200, None), (401, "unauthenticated")]
+
+
+def test_one_invitation_sets_one_password(house: House) -> None:
+    username = f"race.{uuid4().hex[:10]}"
+    new = {
+        "username": username,
+        "name": "测试员",
+        "phone": people.person()["phone"],
+        "role": "reviewer",
+        "scope": "420106",
+    }
+    token = house.staff("admin").post("/admin/staff", new)["invitation_token"]
+    passwords = [{"password": f"Invited-{place}-2026"} for place in range(3)]
+    got = outcomes([lambda body=body: house.public.post(f"/auth/invitations/{token}", body) for body in passwords])  # type: ignore[misc]
+    assert got == [(200, None)] + [(404, "invitation_invalid")] * 2
+
+
+def test_one_username_is_opened_once(house: House) -> None:
+    new = {"username": f"race.{uuid4().hex[:10]}", "name": "测试员", "role": "reviewer", "scope": "420106"}
+    bodies = [{**new, "phone": people.person()["phone"]} for _ in range(3)]
+    admin = house.staff("admin")
+    got = outcomes([lambda body=body: admin.post("/admin/staff", body) for body in bodies])  # type: ignore[misc]
+    assert got == [(200, None)] + [(409, "username_taken")] * 2
 
 
 def test_of_two_decisions_at_once_one_stands(house: House) -> None:

@@ -1,7 +1,7 @@
 """The demo accounts of a local stack: who they are, and their secrets, made once for each set of data.
 
 `open_all` runs in a process of its own (`python -m tools.local.accounts`), because it opens accounts by the identity
-context's own use case and with that function's own settings. Of the people of `people.json` it registers nobody.
+context's own forms and use case, with that function's own settings. Of the people of `people.json` it registers nobody.
 """
 
 import base64
@@ -9,14 +9,22 @@ import json
 import secrets
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
 
 from tools.local import aws, inside, stack_file
 from tools.local.place import Place
 from tools.local.samples import employer_of, employers, regions
 
+if TYPE_CHECKING:
+    from identity.accounts import NewAccount
+    from identity.opening import Desk
+    from identity.organisations import EmployerForm, InstitutionForm
+    from jingkuai.aws.tables import Item, TransactWrite
+
 INSTITUTION_ID = "hubei-demo-training"
+INSTITUTION_USCC = "52420000MJH0DEM01Q"
 EMPLOYER_REGION = "420106"
 SAMPLE_YEAR = 2026  # of the credit files in tests/samples, which stay importable when that year is long gone
 BUREAUS = ("420000", "420100", "420106", "420500", "420502")
@@ -48,7 +56,7 @@ def demo_accounts() -> dict[str, DemoAccount]:
         "admin": DemoAccount("admin", "42", "admin", "演示管理员"),
         **{f"reviewer_{one}": DemoAccount("reviewer", _scope(one), f"reviewer.{one}", "演示审核员") for one in bureaus},
         "institution": DemoAccount("institution", INSTITUTION_ID, INSTITUTION_ID, "湖北示例会计培训中心"),
-        "employer": DemoAccount("employer", unit["uscc"], "employer.chutian", unit["name"]),
+        "employer": DemoAccount("employer", unit["uscc"], "employer.chutian", "演示经办人"),
     }
 
 
@@ -85,29 +93,25 @@ def _with_secrets(account: DemoAccount) -> dict[str, str]:
 
 def open_all(accounts: Mapping[str, Mapping[str, str]], known: list[str]) -> int:
     """Open every account that is not there yet; says how many. Raises AccountsLost."""
-    from identity.accounts import NewAccount, UsernameTaken, open_account
-    from identity.store import IdentityStore
-    from jingkuai.aws import clients
-    from jingkuai.aws.clock import utc_now
-    from jingkuai.aws.ids import uuid7
-    from jingkuai.aws.sealing import Sealer
-    from jingkuai.aws.settings import settings
-    from jingkuai.aws.tables import Table
-    from jingkuai.domain.principal import Role
+    from identity import wiring
+    from identity.accounts import UsernameTaken, open_account
 
-    mine = settings()
-    store = IdentityStore(
-        Table(clients.dynamodb(), mine.identity_table), Table(clients.dynamodb(), mine.registry_table)
-    )
-    sealer = Sealer(clients.kms(), mine.data_key_id)
+    desk = wiring.desk(None, None)
     opened = 0
-    for name, described in demo_accounts().items():
+    for place, (name, described) in enumerate(demo_accounts().items()):
         secret = accounts[name]
-        new = NewAccount(Role(described.role), described.scope, described.username, described.name,
-                         password=secret["password"], totp_secret=secret.get("totp_secret"))  # fmt: skip
+        new, beside, writes = _described(described, f"1990271{place:04d}", desk)
+        new = replace(new, password=secret["password"], totp_secret=secret.get("totp_secret"))
         try:
             open_account(
-                new, by=None, store=store, sealer=sealer, clock=utc_now, new_id=uuid7, beside=_beside(described)
+                new,
+                by=None,
+                store=desk.store,
+                sealer=desk.sealer,
+                clock=desk.clock,
+                new_id=desk.new_id,
+                beside=beside,
+                writes=writes,
             )
             opened += 1
         except UsernameTaken:
@@ -118,39 +122,39 @@ def open_all(accounts: Mapping[str, Mapping[str, str]], known: list[str]) -> int
     return opened
 
 
-def _beside(account: DemoAccount) -> list[dict[str, Any]]:
-    """The institution or unit that begins with its account; all of `people.json`'s units begin with the employer's."""
+def _described(account: DemoAccount, phone: str, desk: "Desk") -> "tuple[NewAccount, list[Item], list[TransactWrite]]":
+    """What the forms of the identity context make of a demo account, and what begins with it."""
+    from identity.account_forms import FormReader
+    from identity.organisations import read_employer, read_institution
+    from identity.staff import StaffForm, read_staff
+    from jingkuai.domain.regions import PROVINCE
+    from jingkuai.domain.workdays import today_in_shanghai
+
+    today = today_in_shanghai(desk.clock())
     if account.role == "institution":
-        return [_institution(account)]
-    return [_employer(unit) for unit in employers()] if account.role == "employer" else []
+        new, institution = read_institution(_institution(account, today), PROVINCE, FormReader(today))
+        return new, [institution], []
+    if account.role == "employer":
+        begin = desk.store.accounts.organisations.begin_employer
+        units = [begin(unit["uscc"], unit["name"], unit["region_code"]) for unit in employers()]
+        return read_employer(_employer(account, phone), desk.lookup, today), [], units
+    form = StaffForm(account.username, account.name, phone, account.role, account.scope)
+    return read_staff(form, desk.lookup, FormReader(today)), [], []
 
 
-def _institution(account: DemoAccount) -> dict[str, Any]:
-    from jingkuai.aws import keys
-    from jingkuai.aws.clock import utc_now
-    from jingkuai.domain.workdays import shanghai_year
+def _institution(account: DemoAccount, today: date) -> "InstitutionForm":
+    from identity.organisations import InstitutionForm
 
-    this_year = shanghai_year(utc_now())
-    shown = {"institution_id": account.scope, "name": account.name, "contact_phone": "19902700001",
-             "years_open": sorted({this_year, this_year - 1, SAMPLE_YEAR}, reverse=True)}  # fmt: skip
-    return {
-        **keys.institution_key(account.scope), "v": 1, **shown, "uscc": "52420000MJH0DEM01Q", "queue": [],
-        **keys.index(1, keys.INSTITUTIONS, account.scope), **keys.card(**shown),
-    }  # fmt: skip
+    years_open = {today.year, today.year - 1, SAMPLE_YEAR}
+    return InstitutionForm(account.scope, account.name, INSTITUTION_USCC, "19902700001", tuple(sorted(years_open)))
 
 
-def _employer(unit: Mapping[str, str]) -> dict[str, Any]:
-    from jingkuai.aws import keys
+def _employer(account: DemoAccount, phone: str) -> "EmployerForm":
+    """All of `people.json`'s units begin with the one administrator's account."""
+    from identity.organisations import EmployerForm
 
-    shown = {"uscc": unit["uscc"], "name": unit["name"], "region_code": unit["region_code"]}
-    place = f"{unit['region_code']}#{unit['uscc']}"
-    return {
-        **keys.employer_key(unit["uscc"]),
-        "v": 1,
-        **shown,
-        **keys.index(1, keys.EMPLOYERS, place),
-        **keys.card(**shown),
-    }
+    unit = employer_of(EMPLOYER_REGION)
+    return EmployerForm(unit["uscc"], unit["name"], unit["region_code"], account.username, account.name, phone)
 
 
 if __name__ == "__main__":

@@ -11,13 +11,19 @@ import pytest
 
 from identity.accounts import NewAccount, open_account
 from identity.code_store import CodeStore
+from identity.invitations import accept
 from identity.one_time_codes import Purpose, send_code
+from identity.opening import Desk
 from identity.registration import RegistrationForm, register
+from identity.second_factor import enrol
 from identity.session_store import SessionStore
-from identity.sessions import Issuer, Tokens
-from identity.sign_in import Credentials, sign_in
+from identity.sessions import Issuer, Tokens, refresh
+from identity.sign_in import Credentials, prove_password, sign_in
+from identity.staff import StaffForm
 from identity.store import IdentityStore
+from identity.totp import STEP_SECONDS, code_at
 from jingkuai.aws import clients
+from jingkuai.aws.idempotency import RequestKey
 from jingkuai.aws.ids import uuid7
 from jingkuai.aws.lookup import LookupKey, lookup_key
 from jingkuai.aws.sealing import Sealer
@@ -26,7 +32,7 @@ from jingkuai.aws.signing import Signer, signer
 from jingkuai.aws.sms import SmsFailed
 from jingkuai.aws.tables import Item, Table
 from jingkuai.domain.phone import MainlandPhone
-from jingkuai.domain.principal import Role
+from jingkuai.domain.principal import Principal, Role
 from tests.cloud import Cloud
 from tests.conftest import NOON
 
@@ -123,9 +129,11 @@ class House:
             new_id=uuid7,
         )
 
-    def sign_in(self, username: str, password: str = PASSWORD, totp: str | None = None) -> Tokens:
+    def sign_in(
+        self, username: str, password: str = PASSWORD, totp: str | None = None, *, new_password: str | None = None
+    ) -> Tokens:
         return sign_in(
-            Credentials(username, password, totp),
+            Credentials(username, password, totp, new_password),
             origin="203.0.113.9",
             store=self.store,
             lookup=self.lookup,
@@ -155,6 +163,81 @@ class House:
             new_id=uuid7,
             beside=beside,
         )
+
+    def refresh(self, tokens: Tokens) -> Tokens:
+        return refresh(tokens.refresh_token, store=self.sessions, issuer=self.issuer, clock=self.clock)
+
+    def desk(self, by: Principal | None = None, request: RequestKey | None = None) -> Desk:
+        """What opening and changing accounts takes, by somebody's hand."""
+        return Desk(
+            by=by,
+            store=self.store,
+            sealer=self.sealer,
+            lookup=self.lookup,
+            random=os.urandom,
+            clock=self.clock,
+            new_id=uuid7,
+            request=request,
+        )
+
+    def staff_form(self, **over: Any) -> StaffForm:
+        typed = {
+            "username": "hanyang.wang",
+            "name": "王小明",
+            "phone": "19901332460",
+            "role": "reviewer",
+            "scope": "420105",
+        }
+        return StaffForm(**{**typed, **over})
+
+    def accept(self, token: str, password: str = STAFF_PASSWORD) -> None:
+        accept(
+            token,
+            password,
+            origin="203.0.113.9",
+            accounts=self.store.accounts,
+            clock=self.clock,
+            new_id=uuid7,
+        )
+
+    def enrol(
+        self,
+        username: str,
+        password: str = STAFF_PASSWORD,
+        *,
+        secret: str = TOTP_SECRET,
+        code: str | None = None,
+    ) -> tuple[str, ...]:
+        """Enrol a second factor with the code of this half minute; answers the recovery codes."""
+        _, account = prove_password(
+            username,
+            password,
+            origin="203.0.113.9",
+            store=self.store,
+            lookup=self.lookup,
+            now=self.clock(),
+            new_id=uuid7,
+        )
+        return enrol(
+            account,
+            secret,
+            code or self.totp(secret),
+            origin="203.0.113.9",
+            accounts=self.store.accounts,
+            sealer=self.sealer,
+            lookup=self.lookup,
+            random=os.urandom,
+            clock=self.clock,
+            new_id=uuid7,
+        )
+
+    def totp(self, secret: str = TOTP_SECRET) -> str:
+        """The code that an app shows at this moment."""
+        return code_at(secret, int(self.clock().timestamp()) // STEP_SECONDS)
+
+    def audit(self, subject: str) -> list[Item]:
+        """What happened to an account, in order."""
+        return sorted(self.items(self.registry, f"AU#{subject}"), key=lambda entry: str(entry["at"]))
 
     def items(self, table: Table, prefix: str = "") -> list[Item]:
         """Everything stored whose partition begins like this; for assertions only."""

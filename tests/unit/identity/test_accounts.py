@@ -24,7 +24,7 @@ def test_staff_are_listed_by_scope_and_username(house: House) -> None:
     house.open_account(username="cc", scope="420502")
     page = house.identity.query("STAFF", index="gsi1", prefix="4201")
     assert [item["card"]["username"] for item in page.items] == ["aa", "bb"]
-    assert set(page.items[0]["card"]) == {"account_id", "username", "name", "role", "scope"}
+    assert set(page.items[0]["card"]) == {"account_id", "username", "name", "role", "scope", "suspended"}
 
 
 def test_secrets_are_sealed_or_hashed(house: House) -> None:

@@ -46,6 +46,7 @@ def test_the_answer_is_the_caller_as_text(house: House) -> None:
         "person_id": account_id,
         "name_masked": "欧**国",
         "session": family,
+        "frozen_by": "",
     }
 
 

@@ -11,11 +11,14 @@ from identity.one_time_codes import (
     OtpExhausted,
     OtpInvalid,
     PhoneLimit,
+    ProvenPhone,
     Purpose,
     SmsNotSent,
     TooManyCodes,
     spend_code,
+    verify_code,
 )
+from jingkuai.aws.tables import Cancelled, transact
 from jingkuai.domain.phone import MainlandPhone
 from tests.conftest import NOON
 
@@ -231,3 +234,64 @@ def test_a_provider_that_takes_nothing_is_told_to_the_user(house: House) -> None
     with pytest.raises(SmsNotSent) as refused:
         house.code()
     assert refused.value.retry_after == 60
+
+
+def verify(house: House, code: str) -> ProvenPhone:
+    return verify_code(
+        MainlandPhone(PHONE), Purpose.APPEAL, code, store=house.codes, lookup=house.lookup, clock=house.clock
+    )
+
+
+def use_up(house: House, proven: ProvenPhone) -> None:
+    transact(house.identity.client, [house.codes.using_up(proven, house.clock())])
+
+
+def test_an_appeals_code_opens_all_calls_of_half_an_hour_until_it_is_used_up(house: House) -> None:
+    code = house.code(purpose=Purpose.APPEAL)
+    for _ in range(7):
+        house.clock.pass_by(minutes=4)
+        proven = verify(house, code)
+    use_up(house, proven)
+    with pytest.raises(OtpInvalid):
+        verify(house, code)
+
+
+def test_an_appeals_code_is_over_after_half_an_hour(house: House) -> None:
+    code = house.code(purpose=Purpose.APPEAL)
+    proven = verify(house, code)
+    house.clock.pass_by(minutes=30)
+    with pytest.raises(OtpInvalid):
+        verify(house, code)
+    with pytest.raises(Cancelled):
+        use_up(house, proven)
+
+
+def test_of_two_appeals_with_one_code_at_once_one_uses_it(house: House) -> None:
+    proven = verify(house, house.code(purpose=Purpose.APPEAL))
+    use_up(house, proven)
+    with pytest.raises(Cancelled):
+        use_up(house, proven)
+
+
+@pytest.mark.parametrize("proven_first", [True, False])
+def test_five_wrong_tries_end_an_appeals_code_too(house: House, proven_first: bool) -> None:
+    code = house.code(purpose=Purpose.APPEAL)
+    if proven_first:
+        verify(house, code)
+    for wrong in others(code)[:4]:
+        with pytest.raises(OtpInvalid):
+            verify(house, wrong)
+    verify(house, code)
+    with pytest.raises(OtpExhausted):
+        verify(house, others(code)[5])
+    with pytest.raises(OtpExhausted):
+        verify(house, code)
+
+
+def test_a_wrong_code_sent_again_counts_for_an_appeal_too(house: House) -> None:
+    code = house.code(purpose=Purpose.APPEAL)
+    for _ in range(4):
+        with pytest.raises(OtpInvalid):
+            verify(house, others(code)[0])
+    with pytest.raises(OtpExhausted):
+        verify(house, others(code)[0])

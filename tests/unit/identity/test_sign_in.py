@@ -6,9 +6,11 @@ from identity import passwords
 from identity.accounts import AccountSuspended
 from identity.lockout import AccountLocked
 from identity.one_time_codes import OtpExhausted, OtpInvalid, Purpose
-from identity.sessions import Tokens
+from identity.proofs import Proof
+from identity.sessions import SessionEnded, Tokens
 from identity.sign_in import (
     BadCredentials,
+    PasswordRenewalRequired,
     TotpEnrolmentRequired,
     TotpRequired,
     masked_origin,
@@ -20,8 +22,9 @@ from jingkuai.aws.keys import account_key
 from jingkuai.aws.tokens import verify
 from jingkuai.domain.phone import MainlandPhone
 from jingkuai.domain.principal import Role
+from jingkuai.domain.problem import Invalid
 
-from .conftest import ID_NUMBER, PHONE, STAFF_PASSWORD, TOTP_SECRET, House
+from .conftest import ID_NUMBER, PASSWORD, PHONE, STAFF_PASSWORD, TOTP_SECRET, House
 
 STRANGER = "420203199707245415"
 
@@ -58,7 +61,7 @@ def test_staff_sign_in_with_a_second_factor_for_one_call_more(house: House) -> N
 def test_staff_carry_the_person_they_are(house: House) -> None:
     """So that nobody decides their own case: by their phone as well as by their ID number."""
     person_id = house.register().account.account_id
-    house.open_account(username="by.number", id_hash=house.lookup.of("id18", ID_NUMBER))
+    house.open_account(username="by.number", id_hashes=(house.lookup.of("id18", ID_NUMBER),))
     house.open_account(username="by.phone", phone_hash=house.lookup.of("phone", PHONE))
     for username in ("by.number", "by.phone"):
         tokens = house.sign_in(username, STAFF_PASSWORD, totp_now(house))
@@ -139,7 +142,7 @@ def test_a_lock_that_falls_while_a_right_password_is_checked_holds(house: House)
         with pytest.raises(BadCredentials):
             house.sign_in(ID_NUMBER, "Wrong-2026-password")
     session, _ = house.issuer.open(account, house.clock(), person_id=None)
-    assert not house.store.save_sign_in(account, session, now=house.clock(), origin="", new_id=uuid7)
+    assert not house.store.save_sign_in(account, session, now=house.clock(), origin="", new_id=uuid7, proof=Proof())
 
 
 def test_staff_without_a_right_second_factor_stay_outside(house: House) -> None:
@@ -218,7 +221,8 @@ def test_every_sign_in_is_audited_with_a_masked_origin(house: House) -> None:
     house.sign_in("wuchang.li", STAFF_PASSWORD, totp_now(house))
     opened, signed_in = sorted(house.items(house.registry, "AU#"), key=lambda entry: str(entry["sk"]))
     assert opened["action"] == "account_opened"
-    assert (signed_in["action"], signed_in["details"]) == ("signed_in", {"origin": "203.0.*", "way": "password"})
+    assert signed_in["action"] == "signed_in"
+    assert signed_in["details"] == {"origin": "203.0.*", "way": "password", "second_factor": "totp"}
     assert signed_in["gsi1pk"] == "AUDIT#2026-11-24#420106"
 
 
@@ -277,7 +281,9 @@ def test_of_two_sign_ins_with_one_code_at_once_one_wins(house: House) -> None:
         )
         session, _ = house.issuer.open(account, house.clock(), person_id=person_id)
         outcomes.append(
-            house.store.save_sign_in(account, session, now=house.clock(), origin="", new_id=uuid7, code=spending)
+            house.store.save_sign_in(
+                account, session, now=house.clock(), origin="", new_id=uuid7, proof=Proof(code=spending)
+            )
         )
     assert outcomes == [True, False]
 
@@ -308,3 +314,63 @@ def test_a_locked_account_stays_locked_for_codes(house: House) -> None:
             house.sign_in(ID_NUMBER, "Wrong-2026-password")
     with pytest.raises(AccountLocked):
         by_code(house, code)
+
+
+def test_a_lock_and_its_end_are_audited(house: House) -> None:
+    registered = house.register()
+    house.clock.pass_by(seconds=1)
+    for _ in range(5):
+        with pytest.raises(BadCredentials):
+            house.sign_in(ID_NUMBER, "Wrong-2026-password")
+    house.clock.pass_by(minutes=31)
+    house.sign_in(ID_NUMBER)
+    entries = house.audit(registered.account.account_id)
+    assert [entry["action"] for entry in entries] == ["registered", "account_locked", "signed_in"]
+    assert entries[1]["details"] == {"origin": "203.0.*"}
+    assert entries[2]["details"]["unlocked"] is True
+
+
+def test_staff_renew_a_password_of_ninety_days_while_signing_in(house: House) -> None:
+    house.open_account()
+    before = house.sign_in("wuchang.li", STAFF_PASSWORD, totp_now(house))
+    house.clock.pass_by(days=90)
+    code = totp_now(house)
+    with pytest.raises(PasswordRenewalRequired):
+        house.sign_in("wuchang.li", STAFF_PASSWORD, code)
+    renewed = house.sign_in("wuchang.li", STAFF_PASSWORD, code, new_password="Another-Bureau-2026")
+    assert renewed.account.epoch == before.account.epoch + 1
+    house.clock.pass_by(seconds=30)
+    with pytest.raises(BadCredentials):
+        house.sign_in("wuchang.li", STAFF_PASSWORD, totp_now(house))
+    house.sign_in("wuchang.li", "Another-Bureau-2026", totp_now(house))
+
+
+def test_a_session_opened_with_a_new_password_lives_and_the_others_end(house: House) -> None:
+    house.open_account(role=Role.INSTITUTION, scope="hb", username="hb", totp_secret=None, region_code="420000")
+    old = house.sign_in("hb", STAFF_PASSWORD)
+    new = house.sign_in("hb", STAFF_PASSWORD, new_password="Changed-2026-again")
+    assert house.refresh(new).account.account_id == old.account.account_id
+    with pytest.raises(SessionEnded):
+        house.refresh(old)
+
+
+def test_accountants_reset_theirs_by_code(house: House) -> None:
+    house.register()
+    with pytest.raises(Invalid) as refused:
+        house.sign_in(ID_NUMBER, PASSWORD, new_password="Changed-2026-again")
+    assert [error.code for error in refused.value.errors] == ["reset_by_code"]
+    house.sign_in(ID_NUMBER)
+
+
+@pytest.mark.parametrize("new", [STAFF_PASSWORD, "short", "onlylowercaseletters", "password12345"])
+def test_a_new_password_of_staff_has_to_be_one(house: House, new: str) -> None:
+    house.open_account()
+    with pytest.raises(Invalid) as refused:
+        house.sign_in("wuchang.li", STAFF_PASSWORD, totp_now(house), new_password=new)
+    assert [error.field for error in refused.value.errors] == ["new_password"]
+
+
+def test_accountants_keep_their_password(house: House) -> None:
+    house.register()
+    house.clock.pass_by(days=400)
+    house.sign_in(ID_NUMBER)

@@ -97,9 +97,22 @@ def test_a_resource_policy_stays_small(name: str) -> None:
     assert sum("Api" in references(one.get("SourceArn", "")) for one in granted) <= 1
 
 
-def test_only_identity_and_the_authorizer_reach_credentials() -> None:
+# beside identity and the authorizer: which members of an account each may change, and what for
+NAMED_ACTS = {
+    "ReviewApi": {"frozen_by"},  # freezes a disputed account at a claim, lets it go with a rejection
+    "ReviewTasks": {"frozen_by", "epoch", "suspended"},  # ends its sessions, lets it go or closes it in Apply
+}
+
+
+def test_only_identity_and_the_authorizer_reach_credentials_and_others_for_named_acts() -> None:
     reaching = {name for name in FUNCTIONS if "Identity" in references(statements(role_of(name)))}
-    assert reaching == {"IdentityApi", "Authorizer"}
+    assert reaching == {"IdentityApi", "Authorizer", *NAMED_ACTS}
+    for name, members in NAMED_ACTS.items():
+        (act,) = [one for one in statements(role_of(name)) if "Identity" in references(one.get("Resource", ""))]
+        assert as_list(act["Action"]) == ["dynamodb:UpdateItem"]
+        assert act["Condition"]["ForAllValues:StringLike"] == {"dynamodb:LeadingKeys": "A#*"}
+        (attributes,) = act["Condition"]["ForAllValues:StringEquals"].values()
+        assert set(attributes) == {"pk", "sk", *members}
 
 
 def test_exactly_two_consumers_read_the_stream_and_both_filter() -> None:

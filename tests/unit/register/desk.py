@@ -12,18 +12,18 @@ from jingkuai.aws.files import Files
 from jingkuai.aws.idempotency import RequestKey
 from jingkuai.aws.ids import uuid7
 from jingkuai.aws.lookup import lookup_key
+from jingkuai.aws.scan_store import ScanStore, announce
 from jingkuai.aws.sealing import Sealer
 from jingkuai.aws.settings import settings
 from jingkuai.aws.tables import Item
 from jingkuai.domain.attachment import AttachmentKind, AttachmentRules, AttachmentStatus
 from jingkuai.domain.principal import Principal
+from jingkuai.domain.scan import Announcement, Scan
 from jingkuai.domain.submission import SubmissionKind
-from register import attachments, inspection, resubmission, submissions
-from register.attachments import Announcement
+from register import inspection, resubmission, submissions
 from register.draft_store import DraftStore
 from register.inspection import Shelves
-from register.records import Scan, Submission
-from register.scan_store import ScanStore
+from register.records import Submission
 from register.store import RegisterStore
 from register.submission_store import SubmissionStore
 from register.submissions import Wish
@@ -53,9 +53,9 @@ class Desk:
 
     def announce(self, data: bytes, *, kind: str = "id_front", by: Principal | None = None, **other: Any) -> Scan:
         told = {"content_type": "image/jpeg", "size": len(data), "sha256": hashlib.sha256(data).hexdigest(), **other}
-        scan, self.form = attachments.announce(
+        scan, self.form = announce(
             Announcement(AttachmentKind(kind), told.pop("filename", "scan.jpg"), **told),
-            by=by or people.principal(),
+            owner=(by or people.principal()).account_id,
             store=self.scans,
             files=self.files,
             bucket=self.cloud.uploads,

@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 from jingkuai.aws import keys
 from jingkuai.aws.clock import utc_now
 from jingkuai.domain.attachment import AttachmentStatus
+from jingkuai.domain.scan import Scan
 from register import tasks
-from register.records import Scan
 from tests.conftest import NOON
 from tests.unit.register import pictures
 from tests.unit.register.desk import Desk

@@ -20,9 +20,10 @@ from jingkuai.aws.tables import Item, Table, from_wire
 from jingkuai.domain.attachment import AttachmentKind, AttachmentStatus
 from jingkuai.domain.principal import Principal, Role
 from jingkuai.domain.regions import hubei
+from jingkuai.domain.scan import Scan
 from jingkuai.domain.submission import SubmissionKind, SubmissionStatus, TimelineEntry, TimelineEvent, task_id_of
 from jingkuai.domain.workdays import WorkdayCalendar
-from register.records import Content, Scan, Submission
+from register.records import Content, Submission
 from register.submission_items import submission_of
 from register.submission_store import SubmissionStore
 from review.applying import apply_case
@@ -34,6 +35,7 @@ from review.decisions import decide
 from review.opening import await_resubmission, open_task
 from review.routes import ReviewRoutes
 from review.routing import route_case
+from review.ruling_store import RulingStore
 from review.store import TaskStore
 from review.task import Choice, Decision, ReviewTask
 from review.wait_store import WaitStore
@@ -116,15 +118,17 @@ class Office:
     """Everything a use case of this context is handed, the steps of its workflow, and what the applicant can press."""
 
     registry: Table
+    identity: Table
     lookup: LookupKey
     sealer: Sealer
     clock: Now
     calls: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.tasks = TaskStore(self.registry, uuid7)
+        self.tasks = TaskStore(self.registry, self.identity, uuid7)
         self.cases = CaseStore(self.registry, uuid7)
         self.waits = WaitStore(self.registry, uuid7)
+        self.rulings = RulingStore(self.registry, self.identity, uuid7)
         self.register = SubmissionStore(self.registry, uuid7)
         self.routes = _rules("review_routes", ReviewRoutes.from_policy)
         self.calendar = _rules("calendar", WorkdayCalendar.from_policy)
@@ -145,7 +149,7 @@ class Office:
         await_resubmission(SUBJECT, token, cases=self.cases, waits=self.waits, clock=self.clock)
 
     def apply(self) -> Outcome:
-        return apply_case(SUBJECT, store=self.cases, lookup=self.lookup, clock=self.clock)
+        return apply_case(SUBJECT, store=self.cases, rulings=self.rulings, lookup=self.lookup, clock=self.clock)
 
     def open(self) -> str:
         """Bring a filed registration into the county's inbox; the id of its task."""
@@ -238,6 +242,7 @@ class Office:
                 "phone_hash": self.lookup.of("phone", PHONE),
                 "phone_cipher": cipher,
                 "open": {},
+                "created_at": iso(NOON),
             }
         )
         claim_item = {"person_id": PERSON, "name_hmac": self.lookup.of("name", NAME), "approved": False}
@@ -314,6 +319,7 @@ def office(cloud: Cloud) -> Office:
     """A registration is filed; its workflow has not begun."""
     there = Office(
         registry=cloud.registry,
+        identity=cloud.identity,
         lookup=lookup_key(),
         sealer=Sealer(clients.kms(), settings().data_key_id),
         clock=Now(NOON),

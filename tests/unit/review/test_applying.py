@@ -63,7 +63,11 @@ def test_applied_twice_changes_nothing(open_office: Office) -> None:
 def test_of_two_that_apply_at_once_one_writes(open_office: Office) -> None:
     case = approved(open_office).cases.case(SUBJECT)
     record = record_after(
-        case, open_office.cases.person(case), lookup=open_office.lookup, today=today_in_shanghai(open_office.clock())
+        case,
+        open_office.cases.person(case),
+        id_hash=open_office.id_hash,
+        lookup=open_office.lookup,
+        today=today_in_shanghai(open_office.clock()),
     )
     open_office.cases.apply(case, record, letters=[], at=open_office.clock())
     with pytest.raises(CaseMoved):

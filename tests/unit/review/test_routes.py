@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jingkuai.domain.appeal import APPEAL
 from jingkuai.domain.regions import hubei
 from jingkuai.domain.submission import Stage, SubmissionKind
 from review.routes import ReviewRoutes, RoutedStage
@@ -45,7 +46,7 @@ def test_the_second_stage_is_the_bureau_above_where_there_is_one(
 
 
 def test_every_kind_of_submission_has_a_route(shipped: ReviewRoutes) -> None:
-    assert set(shipped.by_kind) == set(SubmissionKind)
+    assert set(shipped.by_kind) == {*SubmissionKind, APPEAL}
 
 
 @given(region=st.sampled_from([one.code for one in hubei()]), kind=st.sampled_from(list(SubmissionKind)))

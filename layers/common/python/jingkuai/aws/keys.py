@@ -5,6 +5,8 @@ A hash is what `lookup.LookupKey` made of an ID number, phone or name: `k1.<hex>
 
 from typing import Any, TypedDict
 
+from jingkuai.domain.principal import Role
+
 
 class Key(TypedDict):
     """The full key of one item."""
@@ -58,9 +60,29 @@ def id_claim_key(id_hash: str) -> Key:
     return _key(f"ID#{id_hash}", "ID")
 
 
+def open_appeal_key(id_hash: str) -> Key:
+    """The one open appeal about an ID number; once it took the number away, for whom the number is reserved."""
+    return _key(f"ID#{id_hash}", "APPEAL")
+
+
 def phone_claim_key(phone_hash: str) -> Key:
     """Which accountant holds a phone: uniqueness and sign-in."""
     return _key(f"PH#{phone_hash}", "PH")
+
+
+def phone_appeals_key(phone_hash: str) -> Key:
+    """How many appeals a phone has filed today."""
+    return _key(f"PH#{phone_hash}", "APPEALS")
+
+
+def appeal_key(appeal_id: str) -> Key:
+    """One appeal: read by the tasks of its review, and by whoever holds its query code."""
+    return _key(f"AP#{appeal_id}", "AP")
+
+
+def appeal_query_key(query_hash: str) -> Key:
+    """Which appeal a query code leads to."""
+    return _key(f"AQ#{query_hash}", "AQ")
 
 
 # --- Registry: credits ------------------------------------------------------------------------------------------
@@ -306,7 +328,17 @@ def admins_key() -> Key:
     return _key("ADMINS", "COUNT")
 
 
-STAFF = "STAFF"  # gsi1 of Identity: staff accounts by scope and username
+def invitation_key(invitation_hash: str) -> Key:
+    """A one-time link that sets a first password: read by the hash of what stands in the link."""
+    return _key(f"INV#{invitation_hash}", "INV")
+
+
+STAFF = "STAFF"
+
+
+def accounts_list(role: Role) -> str:
+    """gsi1 of Identity: staff accounts by scope and username, institutions' by region, administrators' by region and unit."""
+    return {Role.INSTITUTION: INSTITUTIONS, Role.EMPLOYER: EMPLOYERS}.get(role, STAFF)
 
 
 def card(**shown: Any) -> dict[str, Any]:

@@ -44,10 +44,15 @@ class SendMessage:
 
 @dataclass(frozen=True, slots=True)
 class SendSms:
-    """Send a short message to a person's phone, which is opened only at delivery."""
+    """Send a short message to a person's phone, which is opened only at delivery.
+
+    `sealed_at` names an item ({pk, sk}) and its `member` with another phone sealed for this person: the one they had
+    before an appeal, or that of whoever filed it.
+    """
 
     person_id: str
     text: str
+    sealed_at: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

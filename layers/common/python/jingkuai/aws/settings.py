@@ -78,6 +78,19 @@ class Settings:
         return self._text("SMS_SIGNATURE")
 
     @property
+    def sms_provider(self) -> str:
+        """`sns`, or `gateway`: a provider's signed HTTP interface."""
+        return dict(self.values).get("SMS_PROVIDER") or "sns"
+
+    @property
+    def sms_endpoint(self) -> str:
+        return self._text("SMS_ENDPOINT")
+
+    @property
+    def sms_secret_id(self) -> str:
+        return self._text("SMS_SECRET_ID")
+
+    @property
     def public_base_url(self) -> str:
         """Where people reach the API, without a slash at the end; empty: as the request came in."""
         return dict(self.values).get("PUBLIC_BASE_URL", "").rstrip("/")

@@ -242,6 +242,11 @@ def update_item(
     return {"Update": {**request, **_expressions(condition, values, names)}}
 
 
+def delete_item(table: Table, key: Key, *, condition: str | None = None, values: Item | None = None) -> TransactWrite:
+    """A Delete for `transact`."""
+    return {"Delete": {"TableName": table.name, "Key": to_wire(key), **_expressions(condition, values, None)}}
+
+
 def check_item(table: Table, key: Key, condition: str, *, values: Item | None = None) -> TransactWrite:
     """A ConditionCheck for `transact`: the others hold only if this item is as stated."""
     return {"ConditionCheck": {"TableName": table.name, "Key": to_wire(key), **_expressions(condition, values, None)}}

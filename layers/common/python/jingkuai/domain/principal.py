@@ -25,6 +25,7 @@ STAFF: Final = frozenset({Role.REVIEWER, Role.ADMIN, Role.AUDITOR})
 class Principal:
     """The account that acts. `scope` is the leading digits of a bureau's region, an employer's unified social credit
     code or an institution's id; `person_id` is set where the account, staff too, is known to be somebody of the record.
+    `frozen_by` is the bureau that looks into an appeal about the account: until then it reads, and changes nothing.
     """
 
     account_id: str
@@ -33,6 +34,7 @@ class Principal:
     person_id: str | None
     name_masked: str
     session: str
+    frozen_by: str | None = None
 
     @property
     def is_staff(self) -> bool:

@@ -103,6 +103,11 @@ def elsewhere() -> tuple[Place, ...]:
     return tuple(place for place in places if place.code[:2] != PROVINCE[:2])
 
 
+def bureau_name(region_code: str) -> str:
+    """What people call the finance bureau of a division."""
+    return f"{hubei().name_of(region_code)}财政局"
+
+
 def is_elsewhere(code: str) -> bool:
     """Whether this is the code of a province or city outside Hubei."""
     return any(place.code == code for place in elsewhere())

@@ -1,13 +1,16 @@
 """Who may call a route: the rule stands in the same breath as the path, and a route without one answers nobody."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from aws_lambda_powertools.event_handler.middlewares import BaseMiddlewareHandler, NextMiddleware
 
+from jingkuai.domain.disputed_account import AccountFrozen
 from jingkuai.domain.principal import Role
 from jingkuai.domain.problem import Forbidden
 from jingkuai.web.principal import principal
+
+_READING: Final = frozenset({"GET", "HEAD"})
 
 
 class Scope(StrEnum):
@@ -21,20 +24,29 @@ class Scope(StrEnum):
 
 
 class Access(BaseMiddlewareHandler[Any]):
-    """The access rule of one route: some roles within a scope, or nobody in particular (public)."""
+    """The access rule of one route: some roles within a scope, or nobody in particular (public).
 
-    def __init__(self, roles: frozenset[Role], within: Scope) -> None:
+    A disputed account reads and changes nothing, whatever the route, unless the rule says `while_frozen`.
+    """
+
+    def __init__(self, roles: frozenset[Role], within: Scope, *, while_frozen: bool = False) -> None:
         self.roles = roles
         self.within = within
+        self.while_frozen = while_frozen
 
     @property
     def is_public(self) -> bool:
         return self.within is Scope.ANYONE
 
     def check(self, app: Any) -> None:
-        """Raises Unauthenticated without a token, Forbidden for a role the rule does not name."""
-        if not self.is_public and principal(app).role not in self.roles:
+        """Raises Unauthenticated without a token, Forbidden for a role the rule does not name, AccountFrozen."""
+        if self.is_public:
+            return
+        caller = principal(app)
+        if caller.role not in self.roles:
             raise Forbidden()
+        if caller.frozen_by and not self.while_frozen and app.current_event.http_method not in _READING:
+            raise AccountFrozen(caller.frozen_by)
 
     def handler(self, app: Any, next_middleware: NextMiddleware) -> Any:
         self.check(app)
@@ -46,9 +58,9 @@ def allow(*roles: Role, within: Scope = Scope.SELF) -> Access:
     return Access(frozenset(roles), within)
 
 
-def signed_in(within: Scope = Scope.SELF) -> Access:
+def signed_in(within: Scope = Scope.SELF, *, while_frozen: bool = False) -> Access:
     """Anybody with a living token."""
-    return Access(frozenset(Role), within)
+    return Access(frozenset(Role), within, while_frozen=while_frozen)
 
 
 def public() -> Access:

@@ -25,6 +25,7 @@ def principal(app: HasEvent) -> Principal:
         person_id=told.get("person_id") or None,
         name_masked=told.get("name_masked") or "",
         session=told.get("session") or "",
+        frozen_by=told.get("frozen_by") or None,
     )
 
 

@@ -1,14 +1,17 @@
 """Scans as items: one per attachment, found by id. One that nothing uses is forgotten with its bytes after seven days."""
 
+import base64
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from jingkuai.aws import keys
-from jingkuai.aws.clock import iso
+from jingkuai.aws.clock import Clock, iso
+from jingkuai.aws.files import Files, UploadForm
+from jingkuai.aws.ids import NewId
 from jingkuai.aws.tables import ConditionFailed, Item, Table, TransactWrite, update_item
-from jingkuai.domain.attachment import AttachmentKind, AttachmentStatus
-from register.records import Scan
+from jingkuai.domain.attachment import AttachmentKind, AttachmentRules, AttachmentStatus
+from jingkuai.domain.scan import Announcement, Scan, plain_name
 
 UNUSED: Final = timedelta(days=7)  # as long as the buckets keep the bytes of what no submission uses
 UNDECIDED: Final = "#status IN (:awaiting, :checking)"
@@ -81,6 +84,40 @@ class ScanStore:
             )
         except ConditionFailed:
             return
+
+
+def announce(
+    told: Announcement,
+    *,
+    owner: str,
+    store: ScanStore,
+    files: Files,
+    bucket: str,
+    rules: AttachmentRules,
+    clock: Clock,
+    new_id: NewId,
+) -> tuple[Scan, UploadForm]:
+    """Take a file's description and answer the form to upload it with, bound to key, type, size and checksum.
+
+    Raises UnsupportedScanType, ScanTooLarge: then nothing can be uploaded. AWS calls: 1.
+    """
+    rules.check_claim(told.kind, told.content_type, told.size)
+    now = clock()
+    scan = Scan(
+        attachment_id=new_id(now),
+        owner=owner,
+        kind=told.kind,
+        filename=plain_name(told.filename),
+        content_type=told.content_type,
+        size=told.size,
+        sha256=told.sha256,
+    )
+    store.add(scan, at=now)
+    checksum = base64.b64encode(bytes.fromhex(told.sha256)).decode()
+    form = files.upload_form(
+        bucket, scan.upload_key, content_type=scan.content_type, size=scan.size, sha256_base64=checksum
+    )
+    return scan, form
 
 
 def keeping(registry: Table, scans: Sequence[Scan], *, at: datetime) -> list[TransactWrite]:

@@ -1,0 +1,41 @@
+"""Institutions and employers in the Registry, as they begin with the account that is opened for them."""
+
+from jingkuai.aws import keys
+from jingkuai.aws.tables import Item, Table, TransactWrite, put_item, update_item
+
+
+class OrganisationStore:
+    """Who reports credits, and units with an account."""
+
+    def __init__(self, registry: Table) -> None:
+        self._registry = registry
+
+    def begin_employer(self, uscc: str, name: str, region_code: str) -> TransactWrite:
+        """The unit of a first administrator; fails where it stands under another name or in another region."""
+        shown = {"uscc": uscc, "name": name, "region_code": region_code}
+        card, place = keys.card(**shown)["card"], f"{region_code}#{uscc}"
+        return update_item(
+            self._registry,
+            keys.employer_key(uscc),
+            "SET v = :one, uscc = :uscc, #name = :name, region_code = :region, #card = :card, "
+            "gsi1pk = :employers, gsi1sk = :place",
+            condition="attribute_not_exists(pk) OR (#name = :name AND region_code = :region)",
+            values={
+                ":one": 1,
+                ":uscc": uscc,
+                ":name": name,
+                ":region": region_code,
+                ":card": card,
+                ":employers": keys.EMPLOYERS,
+                ":place": place,
+            },
+            names={"#name": "name", "#card": "card"},
+        )
+
+    def employer(self, uscc: str) -> Item | None:
+        """A unit with an account here. AWS calls: 1."""
+        return self._registry.get(keys.employer_key(uscc))
+
+    def begin_institution(self, institution: Item) -> TransactWrite:
+        """A training institution; fails where its id is taken."""
+        return put_item(self._registry, institution, condition="attribute_not_exists(pk)")

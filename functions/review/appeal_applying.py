@@ -1,0 +1,33 @@
+"""The last step of an approved appeal: the account gets the appeal's phone, or closes and gives its number up."""
+
+from jingkuai.aws.clock import Clock
+from jingkuai.domain.appeal import AppealKind
+from review.case import Case, Disputed, Outcome
+from review.case_store import CaseStore
+from review.checks import Finding, Result
+from review.ruling_store import PhoneTaken, RulingStore
+
+PHONE_TAKEN = Finding(
+    "phone_registered_meanwhile",
+    Result.DOUBTFUL,
+    "提交申诉之后，申诉人的手机号已绑定另一个账号，不能再绑定本账号。请不予通过，并请申诉人换一个手机号重新申诉。",
+)
+
+
+def apply_appeal(case: Case, disputed: Disputed, *, store: CaseStore, rulings: RulingStore, clock: Clock) -> Outcome:
+    """Carry the ruling out, all of it or nothing; sessions end, the old phone is told.
+
+    Answers `conflict` where another account took the phone meanwhile: the last stage then opens again with that finding.
+    Raises CaseMoved. AWS calls: 2.
+    """
+    now = clock()
+    ruling = rulings.ruling(case, disputed)
+    try:
+        if ruling.kind is AppealKind.PHONE_CHANGED:
+            rulings.give_phone(ruling, at=now)
+        else:
+            rulings.free_number(ruling, at=now)
+    except PhoneTaken:
+        store.reopen_last_stage(case, base_version=case.base_version, finding=PHONE_TAKEN, at=now)
+        return Outcome.CONFLICT
+    return Outcome.APPLIED
