@@ -4,6 +4,7 @@ number, what became of it and why in front. A cell that a spreadsheet would run 
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +24,8 @@ WORDS: Mapping[RowResult, str] = {
     RowResult.UNCHANGED: "无变化",
 }
 _KNOWN_BEFORE = "此前已经记入，内容相同。"
+
+_FORBIDDEN_IN_TITLES = re.compile(r"[\\*?:/\[\]]")  # a sent workbook may name a sheet as no spreadsheet would
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ def _write_workbook(table: Workbook, told: Mapping[int, Told], into: IO[bytes]) 
         return value if value is None or isinstance(value, bool | int | float | date) else str(value)
 
     book = NewWorkbook(write_only=True)
-    sheet = book.create_sheet(table.sheet.title)
+    sheet = book.create_sheet(_FORBIDDEN_IN_TITLES.sub("_", table.sheet.title)[:31] or "Sheet")
     for number, values in table.values():
         sheet.append([*_added(number, table.heading.row, told), *map(as_kept, values)])
     book.save(into)

@@ -5,6 +5,7 @@ scientific notation it is stored in, so that an ID number that lost its last dig
 """
 
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -24,12 +25,14 @@ MOST_UNPACKED = 1 << 30
 MOST_SHARED_STRINGS = 200 << 20  # held in memory while the sheet is read
 EXACT_DIGITS = 15  # a spreadsheet's numbers are floating-point: later digits are made up
 _WORKBOOK_PART = "xl/workbook.xml"
-_UNREADABLE = (
+_UNREADABLE = (  # what damaged, encrypted and made-up workbooks have been seen to raise
     zipfile.BadZipFile,
+    zlib.error,
+    RuntimeError,
+    LookupError,
+    ArithmeticError,
     ParseError,
-    KeyError,
     ValueError,
-    IndexError,
     AttributeError,
     TypeError,
     EOFError,
@@ -46,8 +49,11 @@ class Workbook:
 
     def rows(self) -> Iterator[tuple[int, Sequence[str]]]:
         """Every row of the sheet as text, with its number. Raises NotATable at a broken one, FileTooLarge."""
-        for number, values in self.values():
-            yield number, [as_text(value) for value in values]
+        try:
+            for number, values in self.values():
+                yield number, [as_text(value) for value in values]
+        except ArithmeticError as broken:  # a number of hundreds of digits
+            raise NotATable() from broken
 
     def values(self) -> Iterator[tuple[int, Sequence[Any]]]:
         """Every row of the sheet as stored, with its number. Raises NotATable at a broken one, FileTooLarge."""

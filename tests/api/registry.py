@@ -30,6 +30,7 @@ from jingkuai.aws.tables import Item
 from jingkuai.domain.principal import STAFF, Role
 from tests import people
 from tests.api.gateway import Answer, Gateway, invoke
+from tests.api.quick_tables import one_copy_a_transaction
 from tests.api.workflows import Workflows
 from tests.cloud import REGION, Cloud, furnished
 from tools.local import samples
@@ -285,7 +286,8 @@ def opened() -> Iterator[Registry]:
         _cold_start()
         # nobody reads the stream here, and moto copies all of it for each write of each transaction
         _backend("dynamodb").tables[cloud.registry.name].stream_shard = None
-        yield Registry(cloud)
+        with one_copy_a_transaction(_backend("dynamodb")):
+            yield Registry(cloud)
         _cold_start()
 
 

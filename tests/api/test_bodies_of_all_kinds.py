@@ -24,7 +24,7 @@ from tests import people
 from tests.api.gateway import Answer, Route
 from tests.api.refusals import problem_of
 from tests.api.registry import PASSWORD, Caller, Registry, announcement
-from tests.api.who import MAIN_JOB, Cast, somebody_for
+from tests.api.who import ROUTES, Cast, somebody_for
 from tools import openapi
 from tools.local import samples
 
@@ -66,7 +66,7 @@ ANY_JSON = st.recursive(
     max_leaves=12,
 )
 Path = tuple[str | int, ...]
-ASKED = [one for one in MAIN_JOB if one.path != "/auth/logout"]  # takes nothing, and ends the session that asks
+ASKED = [one for one in ROUTES if one.path != "/auth/logout"]  # takes nothing, and ends the session that asks
 WITH_FORM = [one for one in ASKED if str(one) in FORMS]
 
 
@@ -136,7 +136,7 @@ def replaced(value: Any, at: Path, new: Any) -> Any:
 
 
 def test_every_route_with_a_body_has_a_right_form() -> None:
-    with_body = {str(one) for one in MAIN_JOB if "requestBody" in DESCRIBED[one.path][one.method.lower()]}
+    with_body = {str(one) for one in ROUTES if "requestBody" in DESCRIBED[one.path][one.method.lower()]}
     assert set(FORMS) == with_body
 
 
@@ -210,7 +210,7 @@ def test_a_query_of_any_kind_is_answered(ask: Any, route: Route, query: list[tup
 @given(value=st.text(st.characters(max_codepoint=255), max_size=300))
 def test_headers_of_any_kind_are_answered(ask: Any, value: str) -> None:
     headers = {"Idempotency-Key": value, "If-None-Match": value, "Accept": value, "X-Forwarded-For": value}
-    for route in MAIN_JOB:
+    for route in ROUTES:
         if str(route) in ("POST /institution/imports", "GET /privacy-notice", "GET /me"):
             ask(route, route.at(), json.dumps(FORMS.get(str(route))), headers=headers)
 
@@ -218,6 +218,6 @@ def test_headers_of_any_kind_are_answered(ask: Any, value: str) -> None:
 @TRIES
 @given(value=st.text(st.characters(max_codepoint=255), max_size=40))
 def test_content_types_of_any_kind_are_answered(ask: Any, value: str) -> None:
-    for route in MAIN_JOB:
+    for route in ROUTES:
         if str(route) in ("POST /auth/login", "PUT /me/draft", "POST /me/messages/read-all"):
             ask(route, route.at(), "{}", headers={"Content-Type": value})

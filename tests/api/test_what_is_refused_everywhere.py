@@ -9,12 +9,12 @@ import pytest
 from tests.api.gateway import Route
 from tests.api.refusals import problem_of, refused
 from tests.api.registry import Registry
-from tests.api.who import MAIN_JOB, Cast, somebody_for
+from tests.api.who import ROUTES, Cast, somebody_for
 from tests.cloud import ROOT
 
 DESCRIBED = json.loads((ROOT / "docs" / "openapi.json").read_text())["paths"]
-WITH_BODY = [one for one in MAIN_JOB if "requestBody" in DESCRIBED[one.path][one.method.lower()]]
-WITHOUT_BODY = [one for one in MAIN_JOB if one.method != "GET" and one not in WITH_BODY]
+WITH_BODY = [one for one in ROUTES if "requestBody" in DESCRIBED[one.path][one.method.lower()]]
+WITHOUT_BODY = [one for one in ROUTES if one.method != "GET" and one not in WITH_BODY]
 
 
 @pytest.mark.parametrize("text", ["{", "{'a': 1}", '{"a": }', "nonsense", "\ufeff{}", '{"a": "\x00"}', "[1, 2", "\\"])
@@ -74,7 +74,7 @@ def test_a_path_that_is_none_is_not_found_in_our_own_words(registry: Registry, p
         refused(registry.nobody.get(path), 404, "not_found")
 
 
-@pytest.mark.parametrize("route", MAIN_JOB, ids=str)
+@pytest.mark.parametrize("route", ROUTES, ids=str)
 def test_another_method_of_a_path_is_not_found(cast: Cast, route: Route) -> None:
     for method in ("DELETE", "PATCH", "PUT"):
         if method.lower() not in DESCRIBED[route.path]:
@@ -82,7 +82,7 @@ def test_another_method_of_a_path_is_not_found(cast: Cast, route: Route) -> None
 
 
 @pytest.mark.parametrize("strange", ["%00", "%2e%2e%2f", "..", "P%23x", "'", "%F0%9F%98%80", "*", "a" * 64])
-@pytest.mark.parametrize("route", [one for one in MAIN_JOB if "_id}" in one.path], ids=str)
+@pytest.mark.parametrize("route", [one for one in ROUTES if "_id}" in one.path], ids=str)
 def test_an_id_that_is_none_is_not_found(cast: Cast, route: Route, strange: str) -> None:
     path = route.path.partition("{")[0] + strange + route.path.partition("}")[2]
     body: dict[str, object] = {"payload": {}, "attachment_ids": []}

@@ -13,7 +13,7 @@ from typing import Any
 
 import boto3
 
-from jingkuai.aws import clients
+from jingkuai.aws import clients, keys
 from tests.api.gateway import invoke
 from tests.cloud import ROOT
 
@@ -38,6 +38,7 @@ class Workflows:
     def __init__(self) -> None:
         self.executions: dict[str, Execution] = {}
         self._definitions = {name: json.loads(_definition(name)) for name in FUNCTIONS}
+        self._promised: list[str] = []
         self._begun: list[Execution] = []
         self._resumed: list[tuple[str, dict[str, str]]] = []
         self._waiting: dict[str, tuple[Execution, str]] = {}
@@ -47,24 +48,30 @@ class Workflows:
             states.create_state_machine(
                 name=f"jingkuai-{name.replace('_', '-')}", definition=_definition(name), roleArn=role
             )
+        clients.dynamodb().meta.events.register("before-send.dynamodb.TransactWriteItems", self._note_promises)
         events = clients.stepfunctions().meta.events
         events.register("before-send.sfn.StartExecution", self._note_start)
         events.register("before-send.sfn.SendTaskSuccess", self._note_success)
 
     def settle(self) -> None:
         """Deliver what was promised and let the executions go on, until all of them wait or have ended."""
-        while True:
-            invoke("Outbox", {"command": "deliver_due"})
+        while self._promised or self._begun or self._resumed:
+            promised, self._promised = self._promised, []
+            invoke("Outbox", {"Records": [_inserted(entry_id) for entry_id in promised]})
             begun, self._begun = self._begun, []
             resumed, self._resumed = self._resumed, []
-            if not begun and not resumed:
-                return
             for execution in begun:
                 self._follow(execution, self._definitions[execution.machine]["StartAt"])
             for token, outcome in resumed:
                 execution, state = self._waiting.pop(token)
                 execution.told |= outcome
                 self._follow(execution, self._definitions[execution.machine]["States"][state]["Next"])
+
+    def _note_promises(self, request: Any, **_: Any) -> None:
+        """The entries of the outbox in a transaction, of which the table's stream would tell; one that failed has none."""
+        writes = json.loads(request.body)["TransactItems"]
+        put = [write["Put"]["Item"] for write in writes if "Put" in write]
+        self._promised += [_text(item, "entry_id") for item in put if _text(item, "sk") == keys.outbox_key("")["sk"]]
 
     def _note_start(self, request: Any, **_: Any) -> None:
         asked = json.loads(request.body)
@@ -102,6 +109,15 @@ class Workflows:
         token = f"{execution.name}/{execution.waits}"
         self._waiting[token] = (execution, name)
         invoke(FUNCTIONS[execution.machine], _asked(state, execution, token=token))
+
+
+def _text(item: dict[str, Any], name: str) -> str:
+    return str(item.get(name, {}).get("S", ""))
+
+
+def _inserted(entry_id: str) -> dict[str, Any]:
+    """A record of the table's stream, as far as the outbox reads it."""
+    return {"eventName": "INSERT", "dynamodb": {"NewImage": {"entry_id": {"S": entry_id}}}}
 
 
 def _asked(state: dict[str, Any], execution: Execution, **more: str) -> dict[str, Any]:

@@ -44,7 +44,8 @@ def test_ten_recovery_codes_each_open_once(house: House) -> None:
     house.sign_in("wuchang.li", STAFF_PASSWORD, f" {codes[1].lower()} ")
     with pytest.raises(BadCredentials):
         house.sign_in("wuchang.li", STAFF_PASSWORD, codes[0])
-    assert house.audit(account_id)[-1]["details"]["second_factor"] == "recovery_code"
+    ways = [one["details"].get("second_factor") for one in house.audit(account_id)]  # of one millisecond, in any order
+    assert ways.count("recovery_code") == 2
 
 
 def test_of_two_sign_ins_with_one_recovery_code_at_once_one_wins(house: House) -> None:
