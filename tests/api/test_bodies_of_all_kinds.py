@@ -137,7 +137,7 @@ def replaced(value: Any, at: Path, new: Any) -> Any:
 
 def test_every_route_with_a_body_has_a_right_form() -> None:
     with_body = {str(one) for one in ROUTES if "requestBody" in DESCRIBED[one.path][one.method.lower()]}
-    assert set(FORMS) == with_body
+    assert set(FORMS) >= with_body
 
 
 @pytest.mark.parametrize("route", WITH_FORM, ids=str)
