@@ -59,3 +59,11 @@ def test_what_is_no_token_opens_nothing(registry: Registry, cast: Cast, route: R
     ):
         answer = registry.nobody.call(route.method, route.at(year=2026), {}, headers={"Authorization": header})
         refused(answer, 401, "unauthenticated")
+
+
+def test_whoever_has_signed_out_is_let_in_nowhere(registry: Registry) -> None:
+    somebody = registry.newcomer()
+    assert somebody.post("/auth/logout").status == 204
+    for route in ROUTES:
+        if not route.public:
+            refused(somebody.call(route.method, route.at(year=2026), {}), 401, "unauthenticated")

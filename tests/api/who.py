@@ -73,9 +73,6 @@ WHO: dict[str, frozenset[Role] | str] = {
     "POST /review/appeals": REVIEWER,
 }
 ROUTES = declared_routes()
-# accounts and appeals (#5): their forms, costs and refusals are tested in tests/unit/identity, tests/unit/review and tests/e2e
-ADMINISTERED = ("/admin/", "/auth/appeals", "/auth/invitations", "/auth/totp", "/review/appeals")
-MAIN_JOB = [route for route in ROUTES if not route.path.startswith(ADMINISTERED)]
 CALLERS = (*Role, NOBODY)
 SCOPES = {Role.EMPLOYER: "91420106MA4K2RTU5T", Role.REVIEWER: WUCHANG, Role.ADMIN: HUBEI, Role.AUDITOR: HUBEI}
 

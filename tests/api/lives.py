@@ -1,0 +1,198 @@
+"""Somebody in the middle of the main job, and requests about to be made in it: what `test_costs.py` counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from tests.api.counting import Request
+from tests.api.gateway import Answer
+from tests.api.registry import PASSWORD, STAFF_PASSWORD, Accountant, Caller, Registry
+from tools.local import samples
+
+FILE = {"filename": "a.csv", "size": 100, "year": 2026}
+
+
+@dataclass
+class Life:
+    """Somebody in the middle of everything, so that each route has something to work on."""
+
+    registry: Registry
+    approved: Accountant
+    applicant: Accountant
+    waiting: str
+    task: str
+    batch: str
+    courses: Iterator[int] = field(default_factory=count)
+
+    def sign_in(self) -> Answer:
+        body = {"username": self.approved.person["id_number"], "password": PASSWORD}
+        return self.registry.nobody.post("/auth/login", body)
+
+
+def newcomers_form(life: Life) -> Request:
+    newcomer = life.registry.newcomer()
+    form = life.registry.form(newcomer)
+    return lambda: newcomer.post("/me/submissions", form)
+
+
+def registration(life: Life) -> Request:
+    body = life.registry.registration(life.registry.somebody())
+    return lambda: life.registry.nobody.post("/auth/register", body)
+
+
+def login_by_code(life: Life) -> Request:
+    phone = life.approved.person["phone"]
+    code = life.registry.code(phone, "login")
+    return lambda: life.registry.nobody.post("/auth/login/otp", {"phone": phone, "otp": code})
+
+
+def reset(life: Life) -> Request:
+    somebody = life.registry.newcomer()
+    known = {"id_number": somebody.person["id_number"], "phone": somebody.person["phone"]}
+    body = {**known, "otp": life.registry.code(known["phone"], "reset"), "new_password": "Changed-2026-again"}
+    return lambda: life.registry.nobody.post("/auth/password/reset", body)
+
+
+def staff_login(life: Life) -> Request:
+    life.registry.reviewer("420102")
+    username = "reviewer.420102"
+    body = {"username": username, "password": STAFF_PASSWORD, "totp": life.registry.totp(username)}
+    return lambda: life.registry.nobody.post("/auth/login", body)
+
+
+def returned(life: Life) -> Request:
+    newcomer = life.registry.newcomer()
+    form = life.registry.form(newcomer)
+    submission = newcomer.post("/me/submissions", form).json["submission_id"]
+    life.registry.workflows.settle()
+    life.registry.decide(submission, "return")
+    wish = {"payload": form["payload"], "attachment_ids": form["attachment_ids"]}
+    return lambda: newcomer.post(f"/me/submissions/{submission}/resubmit", wish)
+
+
+def withdrawn(life: Life) -> Request:
+    newcomer = life.registry.newcomer()
+    submission = life.registry.submitted(newcomer)
+    return lambda: newcomer.post(f"/me/submissions/{submission}/withdraw")
+
+
+def decision(life: Life) -> Request:
+    submission = life.registry.submitted(life.registry.newcomer())
+    task, bureau = life.registry.task_of(submission), life.registry.reviewer()
+    body = {"decision": "reject", "reason": "非本人提交", "fields": []}
+    return lambda: bureau.post(f"/review/tasks/{task}/decision", body)
+
+
+def released(life: Life) -> Request:
+    bureau = life.registry.reviewer()
+    bureau.post(f"/review/tasks/{life.task}/claim")
+    return lambda: bureau.post(f"/review/tasks/{life.task}/release")
+
+
+def certificate(life: Life) -> Request:
+    life.registry.imported(
+        [life.approved.row(f"课程{next(life.courses)}", 1)]
+    )  # the sums have changed: a new one is due
+    return lambda: life.approved.post("/me/credits/2026/certificate")
+
+
+def verified(life: Life) -> Request:
+    number = life.approved.post("/me/credits/2026/certificate").json["certificate_no"]
+    return lambda: life.registry.nobody.get(f"/verify/{number}")
+
+
+def refreshed(life: Life) -> Request:
+    turn = {"refresh_token": life.sign_in().json["refresh_token"]}
+    return lambda: life.registry.nobody.post("/auth/refresh", turn)
+
+
+def signed_out(life: Life) -> Request:
+    somebody = life.registry.nobody.holding(life.sign_in().json)
+    return lambda: somebody.post("/auth/logout")
+
+
+def code(life: Life) -> Request:
+    phone = life.registry.somebody()["phone"]
+    return lambda: life.registry.nobody.post("/auth/otp", {"phone": phone, "purpose": "register"})
+
+
+def message(life: Life) -> Request:
+    somebody = life.registry.accountant()
+    first = somebody.get("/me/messages").json["items"][0]["message_id"]
+    return lambda: somebody.post(f"/me/messages/{first}/read")
+
+
+def draft(life: Life) -> Request:
+    newcomer = life.registry.newcomer()
+    basic = samples.registration_of(newcomer.person)["basic"]
+    return lambda: newcomer.put("/me/draft", {"payload": {"basic": basic}, "version": 0})
+
+
+def draft_with_phone(life: Life) -> Request:
+    newcomer = life.registry.newcomer()
+    contact = samples.registration_of(newcomer.person)["contact"]
+    return lambda: newcomer.put("/me/draft", {"payload": {"contact": contact}, "version": 0})
+
+
+def scan_seen(life: Life) -> Request:
+    scan = life.registry.scan(life.applicant)
+    return lambda: life.applicant.get(f"/me/attachments/{scan}")
+
+
+def second_read(life: Life) -> Request:
+    again = message(life)
+    again()
+    return again
+
+
+def with_key(request: str) -> Callable[[Life], Request]:
+    def prepare(life: Life) -> Request:
+        key = {"Idempotency-Key": request}
+        if request == "POST /institution/imports":
+            return lambda: life.registry.institution().post("/institution/imports", FILE, headers=key)
+        newcomer = life.registry.newcomer()
+        form = life.registry.form(newcomer)
+        return lambda: newcomer.post("/me/submissions", form, headers=key)
+
+    return prepare
+
+
+def draft_shown(section: str) -> Callable[[Life], Request]:
+    def prepare(life: Life) -> Request:
+        newcomer = life.registry.newcomer()
+        form = samples.registration_of(newcomer.person)
+        newcomer.put("/me/draft", {"payload": {section: form[section]}, "version": 0})
+        return lambda: newcomer.get("/me/draft")
+
+    return prepare
+
+
+def get(path: str, who: Callable[[Life], Caller]) -> Callable[[Life], Request]:
+    return lambda life: lambda: who(life).get(path.format(**vars(life)))
+
+
+def post(path: str, who: Callable[[Life], Caller], body: Any = None) -> Callable[[Life], Request]:
+    return lambda life: lambda: who(life).post(path.format(**vars(life)), body)
+
+
+def nobody(life: Life) -> Caller:
+    return life.registry.nobody
+
+
+def approved(life: Life) -> Caller:
+    return life.approved
+
+
+def applicant(life: Life) -> Caller:
+    return life.applicant
+
+
+def reviewer(life: Life) -> Caller:
+    return life.registry.reviewer()
+
+
+def institution(life: Life) -> Caller:
+    return life.registry.institution()
