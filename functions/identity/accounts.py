@@ -10,7 +10,7 @@ from identity.lockout import Failures
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.ids import NewId
 from jingkuai.domain.disputed_account import AccountFrozen
-from jingkuai.domain.principal import STAFF, Principal, Role
+from jingkuai.domain.principal import STAFF, Principal, Role, region_of
 from jingkuai.domain.privacy import mask_name
 from jingkuai.domain.problem import Conflict, FieldProblem, Forbidden, Invalid
 
@@ -77,7 +77,7 @@ class Account:
     @property
     def region_code(self) -> str | None:
         """The region under which what this account does is audited: a bureau's own, none for the others."""
-        return self.scope.ljust(6, "0") if self.is_staff else None
+        return region_of(self.scope) if self.is_staff else None
 
     def password_is_due(self, now: datetime) -> bool:
         """Whether this password has to be renewed before anything else: staff's, every 90 days."""
@@ -93,7 +93,7 @@ class Account:
     def require_unfrozen(self) -> None:
         """Raises AccountFrozen."""
         if self.frozen_by:
-            raise AccountFrozen(self.frozen_by)
+            raise AccountFrozen.by(self.frozen_by)
 
     def acting(self, session: str, person_id: str | None) -> Principal:
         """The account as the one who acts, within one session."""

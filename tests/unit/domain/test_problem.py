@@ -9,6 +9,7 @@ import pytest
 
 from jingkuai.domain import (
     attachment,
+    disputed_account,
     identity_document,
     person_name,
     phone,
@@ -19,7 +20,16 @@ from jingkuai.domain import (
 from jingkuai.domain.problem import FieldProblem, Invalid, InvalidValue, Problem, TooManyRequests
 
 T = TypeVar("T")
-MODULES = (attachment, identity_document, person_name, phone, profile_draft, profile_fields, social_credit_code)
+MODULES = (
+    attachment,
+    disputed_account,
+    identity_document,
+    person_name,
+    phone,
+    profile_draft,
+    profile_fields,
+    social_credit_code,
+)
 
 
 def below(kind: type[T]) -> list[type[T]]:

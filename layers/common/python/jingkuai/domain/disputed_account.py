@@ -13,9 +13,11 @@ class AccountFrozen(Locked):
         "该账号的证件号码有人提出申诉，财政局正在核实，办结之前不能登录，也不能变更信息。如有疑问，请联系办理的财政局。"
     )
 
-    def __init__(self, bureau: str) -> None:
+    @classmethod
+    def by(cls, bureau: str) -> "AccountFrozen":
+        """The refusal that names the bureau (a region code) to be asked."""
         name = bureau_name(bureau)
-        super().__init__(
+        return AccountFrozen(
             f"该账号的证件号码有人提出申诉，{name}正在核实，办结之前不能登录，也不能变更信息。"
             f"如果您是本人，请携带身份证件联系{name}。"
         )

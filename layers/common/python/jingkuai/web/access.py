@@ -46,7 +46,7 @@ class Access(BaseMiddlewareHandler[Any]):
         if caller.role not in self.roles:
             raise Forbidden()
         if caller.frozen_by and not self.while_frozen and app.current_event.http_method not in _READING:
-            raise AccountFrozen(caller.frozen_by)
+            raise AccountFrozen.by(caller.frozen_by)
 
     def handler(self, app: Any, next_middleware: NextMiddleware) -> Any:
         self.check(app)
