@@ -15,6 +15,7 @@ from jingkuai.aws.clock import iso, parse_iso
 from jingkuai.aws.idempotency import RequestKey
 from jingkuai.aws.ids import NewId
 from jingkuai.aws.outbox import Entry, SendMessage, StartExecution, outbox_item
+from jingkuai.aws.parking import parked_item
 from jingkuai.aws.tables import Busy, Cancelled, Item, Table, TransactWrite, put_item, transact
 from jingkuai.domain.principal import Principal
 
@@ -157,7 +158,10 @@ class ImportStore:
         if batch.status is not ImportStatus.RUNNING:
             return
         parked = batch.refused(NEEDS_ATTENTION, at=at)
-        listed = put_item(self._registry, _parked_item(batch, execution, failure, at))
+        listed = put_item(
+            self._registry,
+            parked_item(execution, machine="credit_import", subject=_subject(batch), failure=failure, at=at),
+        )
         ends = [self._in_place_of(batch, parked), listed, self._audited(parked, "import_parked", at)]
         try:
             self._end(batch, ends, corrected=True, at=at)  # what it had changed before it failed is not known here
@@ -219,18 +223,6 @@ class ImportStore:
         details = {"import_id": batch.import_id, "status": batch.status.value}
         item = change_item(batch.institution_id, action=action, by=by, at=at, new_id=self._new_id, details=details)
         return put_item(self._registry, item)
-
-
-def _parked_item(batch: ImportBatch, execution: str, failure: str, at: datetime) -> Item:
-    told = {"execution": execution, "machine": "credit_import", "failure": failure, "at": iso(at)}
-    return {
-        **keys.parked_key(execution),
-        "v": 1,
-        **told,
-        "subject": _subject(batch),
-        **keys.index(1, keys.PARKED, iso(at)),
-        **keys.card(**told),
-    }
 
 
 def _message(batch: ImportBatch, account_id: str) -> SendMessage:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ConfigDict
 
@@ -22,6 +21,7 @@ from jingkuai.aws.clock import utc_now
 from jingkuai.aws.files import Files
 from jingkuai.aws.ids import uuid7
 from jingkuai.aws.lookup import lookup_key
+from jingkuai.aws.metrics import count
 from jingkuai.aws.settings import settings
 from jingkuai.aws.tables import Table
 
@@ -130,7 +130,7 @@ def _report(step: Step) -> dict[str, Any]:
         ("ImportRowsRejected", counts.rejected),
         ("ImportRowsUnchanged", counts.unchanged),
     ):
-        _count(name, value)
+        count(name, value)
     return {"outcome": "ended"}
 
 
@@ -139,13 +139,8 @@ def _park(step: Step) -> dict[str, Any]:
     if batch:
         import_store().park(batch, execution=step.execution, failure=step.failure, at=utc_now())
     logger.error("execution_parked", extra={"execution": step.execution, "failure": step.failure})
-    _count("Parked", 1)
+    count("Parked")
     return {"outcome": "parked"}
-
-
-def _count(name: str, value: int) -> None:
-    with single_metric(name=name, unit=MetricUnit.Count, value=value):
-        pass  # written at the end of the block
 
 
 def _import_of(step: Step) -> str:

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from identity.account_forms import FormReader, region_of_scope
+from identity.account_forms import FormReader
 from identity.account_rights import OwnAccount, require_administrator, require_may_change, require_may_open
 from identity.account_store import AccountStore, ListedAccount
 from identity.accounts import Account
 from identity.invitations import new_invitation
 from identity.opening import Desk
 from jingkuai.aws.tables import Cancelled, Item, TransactWrite
-from jingkuai.domain.principal import Principal, Role
+from jingkuai.domain.principal import Principal, Role, region_of
 from jingkuai.domain.problem import Conflict, FieldProblem, Invalid, NotFound
 from jingkuai.domain.workdays import today_in_shanghai
 
@@ -123,7 +123,7 @@ def _new_scope(account: Account, typed: str, accounts: AccountStore, by: Princip
     if account.role is not Role.EMPLOYER:
         scope = reader.scope("scope", account.role, typed)
         reader.done()
-        require_may_open(by, account.role, region_of_scope(scope))
+        require_may_open(by, account.role, region_of(scope))
         return scope, {}
     uscc = reader.uscc("scope", typed)
     reader.done()

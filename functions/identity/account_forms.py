@@ -10,7 +10,7 @@ from jingkuai.aws.lookup import LookupKey
 from jingkuai.domain.identity_document import lookup_candidates
 from jingkuai.domain.person_name import PersonName
 from jingkuai.domain.phone import InvalidPhone, MainlandPhone
-from jingkuai.domain.principal import Role, scope_of
+from jingkuai.domain.principal import Role, region_of, scope_of
 from jingkuai.domain.problem import FieldProblem, Invalid, InvalidValue
 from jingkuai.domain.regions import PROVINCE, hubei
 from jingkuai.domain.social_credit_code import UnifiedSocialCreditCode
@@ -127,15 +127,10 @@ class FormReader:
         scope = scope_of(typed.strip())
         if not scope:
             self.refuse(field, "missing", "必填项没有填写，请补充后重新提交。")
-        elif not scope.isdigit() or not hubei().is_authority(region_of_scope(scope), on=self._today):
+        elif not scope.isdigit() or not hubei().is_authority(region_of(scope), on=self._today):
             self.refuse(
                 field, "unknown_region", "没有这个区划的财政局。管辖范围为区划代码的前几位，如 42、4201、420106。"
             )
         elif role is Role.ADMIN and scope != scope_of(PROVINCE):
             self.refuse(field, "admin_of_the_province_only", "管理员的管辖范围只能是全省（42），请修改后重新提交。")
         return scope
-
-
-def region_of_scope(scope: str) -> str:
-    """The region a bureau's scope stands for: 42 -> 420000."""
-    return scope.ljust(6, "0")

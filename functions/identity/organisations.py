@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import date
 
-from identity.account_forms import FormReader, region_of_scope
+from identity.account_forms import FormReader
 from identity.account_rights import require_administrator, require_may_open
 from identity.accounts import NewAccount, UsernameTaken
 from identity.opening import Desk, Opened, Together, open_by_invitation
 from jingkuai.aws import keys
 from jingkuai.aws.lookup import LookupKey
 from jingkuai.aws.tables import Item
-from jingkuai.domain.principal import Principal, Role
+from jingkuai.domain.principal import Principal, Role, region_of
 from jingkuai.domain.problem import Conflict
 from jingkuai.domain.regions import PROVINCE
 from jingkuai.domain.workdays import today_in_shanghai
@@ -133,4 +133,4 @@ def read_employer(form: EmployerForm, lookup: LookupKey, today: date) -> NewAcco
 
 
 def _home(by: Principal | None) -> str:
-    return region_of_scope(by.scope) if by else PROVINCE
+    return region_of(by.scope) if by else PROVINCE

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from identity.account_forms import FormReader, region_of_scope
+from identity.account_forms import FormReader
 from identity.account_rights import require_administrator, require_may_open
 from identity.accounts import NewAccount
 from identity.opening import Desk, Opened, open_by_invitation
 from jingkuai.aws.lookup import LookupKey
-from jingkuai.domain.principal import STAFF, Role
+from jingkuai.domain.principal import STAFF, Role, region_of
 from jingkuai.domain.workdays import today_in_shanghai
 
 
@@ -35,7 +35,7 @@ def open_staff(form: StaffForm, desk: Desk) -> Opened:
         require_administrator(desk.by)
     new = read_staff(form, desk.lookup, FormReader(today_in_shanghai(desk.clock())))
     if desk.by:
-        require_may_open(desk.by, new.role, region_of_scope(new.scope))
+        require_may_open(desk.by, new.role, region_of(new.scope))
     return open_by_invitation(new, desk)
 
 

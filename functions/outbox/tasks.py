@@ -6,12 +6,12 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from jingkuai.aws import clients
 from jingkuai.aws.clock import utc_now
 from jingkuai.aws.files import Files
+from jingkuai.aws.metrics import count
 from jingkuai.aws.sealing import Sealer
 from jingkuai.aws.settings import settings
 from jingkuai.aws.sms_provider import sms_sender
@@ -47,8 +47,7 @@ def run(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 def _deliver(entry_ids: Iterable[str], time_left: Callable[[], bool]) -> dict[str, int]:
     outcomes = delivery.deliver_all(entry_ids, couriers=couriers(), clock=utc_now, time_left=time_left)
     if parked := outcomes.count(Outcome.PARKED):
-        with single_metric(name="Parked", unit=MetricUnit.Count, value=parked):
-            pass  # written at the end of the block
+        count("Parked", parked)
     return dict(Counter(one.name.lower() for one in outcomes))
 
 

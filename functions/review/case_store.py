@@ -11,6 +11,7 @@ from jingkuai.aws import keys, open_lock
 from jingkuai.aws.clock import iso
 from jingkuai.aws.ids import NewId
 from jingkuai.aws.outbox import Entry
+from jingkuai.aws.parking import parked_item
 from jingkuai.aws.tables import Item, Table, TransactWrite, put_item, update_item
 from jingkuai.domain.submission import SubmissionStatus, TimelineEntry, TimelineEvent
 from review.case import Case
@@ -156,18 +157,7 @@ class CaseStore:
 
     def park(self, subject: Mapping[str, str], *, execution: str, failure: str, at: datetime) -> None:
         """Leave an item that says which execution needs attention and why. AWS calls: 1."""
-        self._registry.put(
-            {
-                **keys.parked_key(execution),
-                "v": 1,
-                "execution": execution,
-                "subject": dict(subject),
-                "failure": failure,
-                "at": iso(at),
-                **keys.index(1, keys.PARKED, iso(at)),
-                **keys.card(execution=execution, failure=failure, at=iso(at)),
-            }
-        )
+        self._registry.put(parked_item(execution, machine="review", subject=subject, failure=failure, at=at))
 
     def _person_after(self, case: Case, record: ApprovedRecord, at: datetime) -> TransactWrite:
         """The person's record, its lists and its lock: conditional on the version the submission was made from."""

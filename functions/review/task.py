@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from jingkuai.aws.clock import parse_iso
-from jingkuai.domain.principal import Principal
+from jingkuai.domain.principal import Principal, region_of
 from jingkuai.domain.problem import Conflict, Forbidden, Invalid
 from review.case import Disputed, Filing
 
@@ -64,7 +64,7 @@ class OtherBureau(Forbidden):
 
 def bureau_of(staff: Principal) -> str:
     """The region code of somebody's own bureau: scope 4201 is the bureau of 420100."""
-    return staff.scope.ljust(6, "0")
+    return region_of(staff.scope)
 
 
 class TaskState(StrEnum):

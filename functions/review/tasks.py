@@ -4,7 +4,6 @@ from functools import cache
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -13,6 +12,7 @@ from jingkuai.aws.clock import utc_now
 from jingkuai.aws.configuration import Configuration, live
 from jingkuai.aws.ids import uuid7
 from jingkuai.aws.lookup import lookup_key
+from jingkuai.aws.metrics import count
 from jingkuai.aws.settings import settings
 from jingkuai.aws.tables import Table
 from jingkuai.domain.regions import hubei
@@ -121,8 +121,7 @@ class Park(StepModel):
     def run(self) -> dict[str, str]:
         logger.error("execution_parked", extra={"execution": self.execution, "failure": self.failure})
         cases().park(self.subject.key(), execution=self.execution, failure=self.failure, at=utc_now())
-        with single_metric(name="Parked", unit=MetricUnit.Count, value=1):
-            pass  # written at the end of the block
+        count("Parked")
         return {}
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,6 +34,7 @@ from jingkuai.domain.workdays import today_in_shanghai
 from tests import people
 from tests.cloud import ROOT, Cloud
 from tests.conftest import NOON
+from tests.doubles import costing
 
 RULES = RuleBook.from_policy(json.loads((ROOT / "infra/policies/credit_rules.json").read_text()))
 SAMPLES = ROOT / "tests" / "samples"
@@ -231,23 +232,9 @@ class CreditsDesk:
         listed = boto3.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)
         return [one["Key"] for one in listed.get("Contents", [])]
 
-    @contextmanager
-    def costing(self, calls: int) -> Iterator[None]:
+    def costing(self, calls: int) -> AbstractContextManager[None]:
         """The AWS calls a piece of code makes, warm: no more and no fewer."""
-        made: list[str] = []
-
-        def note(event_name: str, **_: Any) -> None:
-            made.append(event_name.removeprefix("before-send."))
-
-        services = (clients.dynamodb(), clients.s3(), clients.kms())
-        for service in services:
-            service.meta.events.register("before-send.*.*", note)
-        try:
-            yield
-        finally:
-            for service in services:
-                service.meta.events.unregister("before-send.*.*", note)
-        assert len(made) == calls, made
+        return costing(calls)
 
 
 def table(

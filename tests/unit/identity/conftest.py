@@ -3,8 +3,7 @@
 import logging
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -29,44 +28,18 @@ from jingkuai.aws.lookup import LookupKey, lookup_key
 from jingkuai.aws.sealing import Sealer
 from jingkuai.aws.settings import settings
 from jingkuai.aws.signing import Signer, signer
-from jingkuai.aws.sms import SmsFailed
 from jingkuai.aws.tables import Item, Table
 from jingkuai.domain.phone import MainlandPhone
 from jingkuai.domain.principal import Principal, Role
 from tests.cloud import Cloud
 from tests.conftest import NOON
+from tests.doubles import Now, Texts
 
 PASSWORD = "Jingkuai-2026-test"
 STAFF_PASSWORD = "Hanyang-Bureau-2026"
 TOTP_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"  # the secret of RFC 6238's examples
 ID_NUMBER = "429004196505317038"
 PHONE = "19901327120"
-
-
-class Now:
-    """A clock that goes only when told to."""
-
-    def __init__(self, at: datetime) -> None:
-        self.at = at
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def pass_by(self, **span: float) -> None:
-        self.at += timedelta(**span)
-
-
-@dataclass
-class Texts:
-    """An SMS provider that keeps what it was given, or takes nothing."""
-
-    sent: list[tuple[str, str]] = field(default_factory=list)
-    broken: bool = False
-
-    def send(self, phone: str, text: str) -> None:
-        if self.broken:
-            raise SmsFailed("down")
-        self.sent.append((phone, text))
 
 
 @dataclass

@@ -3,8 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -15,7 +14,6 @@ from jingkuai.aws.ids import uuid7
 from jingkuai.aws.outbox import Entry, outbox_item
 from jingkuai.aws.sealing import Sealer
 from jingkuai.aws.settings import settings
-from jingkuai.aws.sms import SmsFailed
 from jingkuai.aws.tables import Item, Table
 from outbox.delivery import Couriers, Outcome, deliver, deliver_all, due_entries
 from outbox.executions import Executions
@@ -23,36 +21,11 @@ from outbox.store import OutboxStore
 from outbox.tokens import TaskTokens
 from tests.cloud import Cloud
 from tests.conftest import NOON
+from tests.doubles import Now, Texts
 
 PERSON = "0193f3a0-0000-7000-8000-000000000001"
 PHONE = "19901327120"
 MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:jingkuai-"
-
-
-class Now:
-    """A clock that goes only when told to."""
-
-    def __init__(self, at: datetime) -> None:
-        self.at = at
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def pass_by(self, **span: float) -> None:
-        self.at += timedelta(**span)
-
-
-@dataclass
-class Texts:
-    """An SMS provider that keeps what it was given, or takes nothing."""
-
-    sent: list[tuple[str, str]] = field(default_factory=list)
-    broken: bool = False
-
-    def send(self, phone: str, text: str) -> None:
-        if self.broken:
-            raise SmsFailed("down")
-        self.sent.append((phone, text))
 
 
 class Refused(Exception):

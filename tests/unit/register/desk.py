@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,7 @@ from register.submission_store import SubmissionStore
 from register.submissions import Wish
 from tests.cloud import ROOT, Cloud
 from tests.conftest import NOON
+from tests.doubles import costing
 from tests.unit.register import people, pictures
 
 RULES = AttachmentRules.from_policy(json.loads((ROOT / "infra/policies/attachment_rules.json").read_text()))
@@ -142,21 +143,7 @@ class Desk:
         """What the audit says happened to the person, in order."""
         return [one["action"] for one in self.cloud.registry.query_all(keys.audit_pk(people.PERSON))]
 
-    @contextmanager
-    def costing(self, calls: int) -> Iterator[None]:
+    def costing(self, calls: int) -> AbstractContextManager[None]:
         """The AWS calls a piece of code makes, warm: no more and no fewer."""
-        made: list[str] = []
-
-        def note(event_name: str, **_: Any) -> None:
-            made.append(event_name.removeprefix("before-send."))
-
         lookup_key()
-        services = (clients.dynamodb(), clients.s3(), clients.kms())
-        for service in services:
-            service.meta.events.register("before-send.*.*", note)
-        try:
-            yield
-        finally:
-            for service in services:
-                service.meta.events.unregister("before-send.*.*", note)
-        assert len(made) == calls, made
+        return costing(calls)

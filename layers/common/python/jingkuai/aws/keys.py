@@ -110,11 +110,6 @@ def entry_key(person_id: str, year: int, source: str, digest: str) -> Key:
     return _key(person_pk(person_id), f"{entry_prefix(year)}{source}#{digest}")
 
 
-def refused_row_prefix(year: int) -> str:
-    """Rows of this person that were refused: the diagnosis reads them."""
-    return f"CR#{year}#R#"
-
-
 def year_certificate_key(person_id: str, year: int) -> Key:
     """Which certificate number is the year's current one."""
     return _key(person_pk(person_id), f"CR#{year}#CERT")

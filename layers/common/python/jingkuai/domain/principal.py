@@ -52,6 +52,11 @@ def scope_of(region_code: str) -> str:
     return region_code[:4] if region_code.endswith("00") else region_code
 
 
+def region_of(scope: str) -> str:
+    """The region a bureau's scope stands for: 42 -> 420000, 4201 -> 420100."""
+    return scope.ljust(6, "0")
+
+
 def scope_covers(scope: str, region_code: str) -> bool:
     """Whether a bureau of this scope stands at or above the region. An empty or malformed scope covers nothing."""
     scope = scope_of(scope)

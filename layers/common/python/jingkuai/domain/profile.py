@@ -26,6 +26,7 @@ from jingkuai.domain.profile_fields import (
     RegionCode,
     coded,
     free_text,
+    is_blank,
 )
 from jingkuai.domain.profile_labels import in_form_order, label_of, please_fill_in
 from jingkuai.domain.profile_rules import KnownFromDocument, cross_problems
@@ -156,11 +157,6 @@ def problem_of(error: ErrorDetails) -> FieldProblem:
             return FieldProblem(field, "too_many", f"{label_of(field)}最多填写{MOST_ITEMS}条，请保留最主要的。")
         case _:
             return FieldProblem(field, "wrong_type", f"{label_of(field)}的格式不对，请刷新页面后重新填写。")
-
-
-def is_blank(value: object) -> bool:
-    """Whether nothing was filled in."""
-    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def required_fields(section: type[Section]) -> Iterable[str]:

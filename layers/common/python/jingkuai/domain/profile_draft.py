@@ -17,10 +17,9 @@ from jingkuai.domain.profile import (
     Employment,
     Qualification,
     Section,
-    is_blank,
     required_fields,
 )
-from jingkuai.domain.profile_fields import UNWRITABLE
+from jingkuai.domain.profile_fields import UNWRITABLE, is_blank
 from jingkuai.domain.profile_labels import in_form_order, label_of, please_fill_in
 from jingkuai.domain.profile_rules import EMPLOYED_REQUIRES
 

@@ -132,3 +132,8 @@ MonthOfYear = Annotated[Month, text(read_month), AS_TEXT]
 Email = Annotated[str, text(read_email)]
 CertificateNo = Annotated[str, text(read_certificate_no)]
 RegionCode = Annotated[str, text(str.strip)]  # whether there is such a bureau depends on the day: a rule across fields
+
+
+def is_blank(value: object) -> bool:
+    """Whether nothing was filled in."""
+    return value is None or (isinstance(value, str) and not value.strip())

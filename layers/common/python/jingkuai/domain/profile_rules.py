@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from jingkuai.domain.dictionaries import codes, dictionaries
 from jingkuai.domain.problem import FieldProblem, InvalidValue
-from jingkuai.domain.profile_fields import Month, read_day, read_month
+from jingkuai.domain.profile_fields import Month, is_blank, read_day, read_month
 from jingkuai.domain.profile_labels import label_of, please_fill_in
 from jingkuai.domain.regions import Divisions, is_elsewhere
 
@@ -98,7 +98,7 @@ def _employed(employment: Raw) -> Iterator[FieldProblem]:
     if employment.get("status") != "employed":
         return
     for name in EMPLOYED_REQUIRES:
-        if _is_blank(employment.get(name)):
+        if is_blank(employment.get(name)):
             field = f"employment.{name}"
             yield FieldProblem(field, "required", f"就业状态为在职，{please_fill_in(field)}")
 
@@ -120,7 +120,7 @@ def _employment_dates(employment: Raw, born: date | None, today: date) -> Iterat
 
 def _employment_region(employment: Raw, today: date, divisions: Divisions) -> Iterator[FieldProblem]:
     code = employment.get("region_code")
-    if not isinstance(code, str) or _is_blank(code):
+    if not isinstance(code, str) or is_blank(code):
         return
     if not (divisions.is_authority(code.strip(), on=today) or is_elsewhere(code.strip())):
         unknown = "没有这个地区，请从列表中选择单位所在的县（市、区）。"
@@ -136,7 +136,7 @@ def _qualifications(items: Sequence[Raw], born: date | None, today: date) -> Ite
 
 def _managing_bureau(raw: Raw, today: date, divisions: Divisions) -> Iterator[FieldProblem]:
     code = raw.get("region_code")
-    if isinstance(code, str) and not _is_blank(code) and not divisions.is_authority(code.strip(), on=today):
+    if isinstance(code, str) and not is_blank(code) and not divisions.is_authority(code.strip(), on=today):
         yield FieldProblem(
             "region_code",
             "unknown_region",
@@ -171,7 +171,3 @@ def _read(read: Callable[[str], T], section: Raw, name: str) -> T | None:
         return read(value) if isinstance(value, str) else None
     except InvalidValue:
         return None
-
-
-def _is_blank(value: object) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip())
