@@ -11,7 +11,7 @@ from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel
 
-from identity import commands, one_time_codes, password_reset, public_data, registration, sessions, sign_in, wiring
+from identity import commands, password_reset, public_data, registration, sending_codes, sessions, sign_in, wiring
 from identity.account_api import router as accounts_of_others
 from identity.appeal_api import router as appeals
 from identity.public_data import Dictionaries, PrivacyNotice, Published, Regions
@@ -68,7 +68,7 @@ def get_dictionaries() -> Response[Any]:
 @app.post("/auth/otp", middlewares=[public()], status_code=202)
 def ask_for_code(body: Annotated[OtpRequest, Body()]) -> OtpAnswer:
     """Send a one-time code; the answer never tells whether the phone is known. AWS calls: 3."""
-    sent = one_time_codes.send_code(
+    sent = sending_codes.send_code(
         phone_of(body.phone),
         body.purpose,
         address=_source_address(),

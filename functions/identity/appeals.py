@@ -1,8 +1,7 @@
 """Appeals (申诉) of somebody who cannot sign in: the code on their phone stands for the account they have not got."""
 
-from identity import one_time_codes
 from identity.code_store import CodeStore
-from identity.one_time_codes import OtpInvalid, Purpose
+from jingkuai.aws import one_time_codes
 from jingkuai.aws.appeal_filing import Filed, Intake
 from jingkuai.aws.appeal_store import AppealStore, Standing, scans_owner
 from jingkuai.aws.clock import Clock
@@ -13,6 +12,7 @@ from jingkuai.aws.lookup import LookupKey
 from jingkuai.aws.scan_store import ScanStore, announce
 from jingkuai.domain.appeal import AppealForm, NumberNotRegistered, typed_query_code
 from jingkuai.domain.attachment import AttachmentRules
+from jingkuai.domain.one_time_code import OtpInvalid, Purpose
 from jingkuai.domain.phone import MainlandPhone
 from jingkuai.domain.problem import FieldProblem, NotFound
 from jingkuai.domain.scan import Announcement, Scan

@@ -1,13 +1,14 @@
 """A forgotten password (忘记密码): the phone's code and the ID number together open the way to a new one."""
 
 from identity.code_store import CodeStore
-from identity.one_time_codes import Purpose, spend_code
 from identity.passwords import InvalidPassword, check_password, hashed
 from identity.sign_in import id_numbers_in, masked_origin
 from identity.store import IdentityStore
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.ids import NewId
 from jingkuai.aws.lookup import LookupKey
+from jingkuai.aws.one_time_codes import spend_code
+from jingkuai.domain.one_time_code import Purpose
 from jingkuai.domain.phone import MainlandPhone
 from jingkuai.domain.problem import FieldProblem, Invalid
 from jingkuai.domain.workdays import today_in_shanghai

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from identity import one_time_codes
 from identity.accounts import Account
 from identity.code_store import CodeStore
-from identity.one_time_codes import Purpose
 from identity.passwords import check_password, hashed
 from identity.person_items import NewPerson
 from identity.sessions import Issuer, Tokens
 from identity.store import IdentityStore
+from jingkuai.aws import one_time_codes
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.ids import NewId
 from jingkuai.aws.lookup import LookupKey
 from jingkuai.aws.sealing import Sealer
 from jingkuai.domain.identity_document import IdentityDocument
+from jingkuai.domain.one_time_code import Purpose
 from jingkuai.domain.person_name import PersonName, comparable
 from jingkuai.domain.phone import MainlandPhone
 from jingkuai.domain.principal import Role

@@ -5,10 +5,11 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from identity.accounts import Account
-from identity.one_time_codes import Purpose, Sent
 from identity.registration import RegistrationForm
+from identity.sending_codes import Sent
 from identity.sessions import Tokens
 from identity.sign_in import Credentials
+from jingkuai.domain.one_time_code import Purpose
 from jingkuai.domain.phone import MainlandPhone
 from jingkuai.domain.principal import Role
 from jingkuai.domain.problem import Invalid, InvalidValue

@@ -7,7 +7,6 @@ from identity import passwords, totp
 from identity.accounts import Account
 from identity.code_store import CodeStore
 from identity.lockout import MOST_FAILURES, Failures
-from identity.one_time_codes import OtpInvalid, Purpose, code_hash, spend_code
 from identity.proofs import Proof
 from identity.second_factor import enrolment, recovery_hash
 from identity.sessions import Issuer, Tokens
@@ -15,8 +14,10 @@ from identity.store import Holder, IdentityStore, SignInNames
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.ids import NewId
 from jingkuai.aws.lookup import LookupKey
+from jingkuai.aws.one_time_codes import code_hash, spend_code
 from jingkuai.aws.sealing import Sealer
 from jingkuai.domain.identity_document import Lookup, lookup_candidates
+from jingkuai.domain.one_time_code import OtpInvalid, Purpose
 from jingkuai.domain.phone import InvalidPhone, MainlandPhone
 from jingkuai.domain.principal import Role
 from jingkuai.domain.problem import FieldProblem, Forbidden, Invalid, Unauthenticated

@@ -6,9 +6,7 @@ from datetime import datetime
 
 from identity.account_store import AccountStore
 from identity.accounts import Account
-from identity.code_store import opens
 from identity.lockout import LOCKED_FOR, MOST_FAILURES, Failures, failures_of
-from identity.one_time_codes import Purpose
 from identity.person_items import NewPerson, id_claim, person_item, phone_claim
 from identity.proofs import Proof
 from identity.session_store import account_item, account_of, session_item
@@ -17,6 +15,7 @@ from jingkuai.aws import keys
 from jingkuai.aws.audit import change_item
 from jingkuai.aws.clock import iso
 from jingkuai.aws.ids import NewId
+from jingkuai.aws.one_time_codes import opens
 from jingkuai.aws.tables import (
     Cancelled,
     ConditionFailed,
@@ -30,6 +29,7 @@ from jingkuai.aws.tables import (
     transact,
     update_item,
 )
+from jingkuai.domain.one_time_code import Purpose
 
 _ABSENT = "attribute_not_exists(pk)"
 _NOT_FROZEN = "attribute_not_exists(frozen_by)"

@@ -11,10 +11,10 @@ import pytest
 from identity.accounts import NewAccount, open_account
 from identity.code_store import CodeStore
 from identity.invitations import accept
-from identity.one_time_codes import Purpose, send_code
 from identity.opening import Desk
 from identity.registration import RegistrationForm, register
 from identity.second_factor import enrol
+from identity.sending_codes import send_code
 from identity.session_store import SessionStore
 from identity.sessions import Issuer, Tokens, refresh
 from identity.sign_in import Credentials, prove_password, sign_in
@@ -29,6 +29,7 @@ from jingkuai.aws.sealing import Sealer
 from jingkuai.aws.settings import settings
 from jingkuai.aws.signing import Signer, signer
 from jingkuai.aws.tables import Item, Table
+from jingkuai.domain.one_time_code import Purpose
 from jingkuai.domain.phone import MainlandPhone
 from jingkuai.domain.principal import Principal, Role
 from tests.cloud import Cloud

@@ -8,16 +8,17 @@ import pytest
 
 from identity import appeals
 from identity.appeals import NoSuchAppeal
-from identity.one_time_codes import OtpInvalid, Purpose, verify_code
 from jingkuai.aws import clients, keys
 from jingkuai.aws.appeal_filing import Filed, Intake
 from jingkuai.aws.appeal_store import AppealStore, scans_owner
 from jingkuai.aws.files import Files
 from jingkuai.aws.idempotency import IdempotencyKeyReused, RequestKey
 from jingkuai.aws.ids import uuid7
+from jingkuai.aws.one_time_codes import verify_code
 from jingkuai.aws.scan_store import ScanStore
 from jingkuai.domain.appeal import AppealForm, NumberNotRegistered, ScanNotReady
 from jingkuai.domain.attachment import AttachmentKind, AttachmentRules
+from jingkuai.domain.one_time_code import OtpInvalid, Purpose
 from jingkuai.domain.phone import MainlandPhone
 from jingkuai.domain.problem import Invalid
 from jingkuai.domain.scan import Announcement

@@ -5,7 +5,6 @@ from types import SimpleNamespace
 import pytest
 
 from identity.authorizer import allow
-from identity.one_time_codes import Purpose
 from identity.password_reset import NotMatching, reset_password
 from identity.registration import IdNumberReserved
 from identity.sessions import refresh
@@ -14,6 +13,7 @@ from jingkuai.aws import keys
 from jingkuai.aws.clock import iso
 from jingkuai.aws.ids import uuid7
 from jingkuai.domain.disputed_account import AccountFrozen
+from jingkuai.domain.one_time_code import Purpose
 from jingkuai.domain.phone import MainlandPhone
 from jingkuai.domain.principal import Role
 from jingkuai.web import access

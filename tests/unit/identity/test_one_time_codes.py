@@ -6,19 +6,10 @@ from typing import Any
 import pytest
 
 from identity.code_store import CodeStore
-from identity.one_time_codes import (
-    AddressLimit,
-    OtpExhausted,
-    OtpInvalid,
-    PhoneLimit,
-    ProvenPhone,
-    Purpose,
-    SmsNotSent,
-    TooManyCodes,
-    spend_code,
-    verify_code,
-)
+from identity.sending_codes import AddressLimit, PhoneLimit, SmsNotSent, TooManyCodes
+from jingkuai.aws.one_time_codes import ProvenPhone, spend_code, verify_code
 from jingkuai.aws.tables import Cancelled, transact
+from jingkuai.domain.one_time_code import OtpExhausted, OtpInvalid, Purpose
 from jingkuai.domain.phone import MainlandPhone
 from tests.conftest import NOON
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from identity.one_time_codes import OtpInvalid, Purpose
 from identity.password_reset import NotMatching, reset_password
 from identity.sessions import SessionEnded, refresh
 from identity.sign_in import BadCredentials
 from jingkuai.aws.ids import uuid7
+from jingkuai.domain.one_time_code import OtpInvalid, Purpose
 from jingkuai.domain.phone import MainlandPhone
 from jingkuai.domain.problem import Invalid
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from identity.one_time_codes import OtpInvalid
 from identity.registration import ConsentOutdated, IdNumberRegistered, PhoneRegistered
 from jingkuai.aws.keys import account_key, id_claim_key, person_key
 from jingkuai.aws.tokens import verify
+from jingkuai.domain.one_time_code import OtpInvalid
 from jingkuai.domain.problem import Invalid
 from tests.conftest import NOON
 

@@ -5,7 +5,6 @@ import pytest
 from identity import passwords
 from identity.accounts import AccountSuspended
 from identity.lockout import AccountLocked
-from identity.one_time_codes import OtpExhausted, OtpInvalid, Purpose
 from identity.proofs import Proof
 from identity.sessions import SessionEnded, Tokens
 from identity.sign_in import (
@@ -20,6 +19,7 @@ from identity.totp import code_at
 from jingkuai.aws.ids import uuid7
 from jingkuai.aws.keys import account_key
 from jingkuai.aws.tokens import verify
+from jingkuai.domain.one_time_code import OtpExhausted, OtpInvalid, Purpose
 from jingkuai.domain.phone import MainlandPhone
 from jingkuai.domain.principal import Role
 from jingkuai.domain.problem import Invalid
@@ -269,7 +269,7 @@ def test_of_two_sign_ins_with_one_code_at_once_one_wins(house: House) -> None:
     tokens = house.register()
     code = login_code(house)
     account, person_id = tokens.account, tokens.account.person_id
-    from identity.one_time_codes import code_hash
+    from jingkuai.aws.one_time_codes import code_hash
 
     outcomes = []
     for _ in range(2):  # both have read the code as unused

@@ -99,6 +99,7 @@ def test_a_resource_policy_stays_small(name: str) -> None:
 
 # beside identity and the authorizer: which members of an account each may change, and what for
 NAMED_ACTS = {
+    "RegisterApi": {"epoch", "suspended"},  # ends sessions with a new phone, closes an account at its holder's wish
     "ReviewApi": {"frozen_by"},  # freezes a disputed account at a claim, lets it go with a rejection
     "ReviewTasks": {"frozen_by", "epoch", "suspended"},  # ends its sessions, lets it go or closes it in Apply
 }
@@ -108,11 +109,22 @@ def test_only_identity_and_the_authorizer_reach_credentials_and_others_for_named
     reaching = {name for name in FUNCTIONS if "Identity" in references(statements(role_of(name)))}
     assert reaching == {"IdentityApi", "Authorizer", *NAMED_ACTS}
     for name, members in NAMED_ACTS.items():
-        (act,) = [one for one in statements(role_of(name)) if "Identity" in references(one.get("Resource", ""))]
+        acts = [one for one in statements(role_of(name)) if "Identity" in references(one.get("Resource", ""))]
+        (act,) = [one for one in acts if not _uses_codes(one)]
         assert as_list(act["Action"]) == ["dynamodb:UpdateItem"]
         assert act["Condition"]["ForAllValues:StringLike"] == {"dynamodb:LeadingKeys": "A#*"}
         (attributes,) = act["Condition"]["ForAllValues:StringEquals"].values()
         assert set(attributes) == {"pk", "sk", *members}
+
+
+def test_beside_identity_only_the_register_uses_up_codes() -> None:
+    using = {name for name in FUNCTIONS if any(map(_uses_codes, statements(role_of(name))))}
+    assert using == {"RegisterApi"}
+
+
+def _uses_codes(statement: Mapping[str, Any]) -> bool:
+    keys_it_may_touch: object = statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys")
+    return keys_it_may_touch == "OTP#*"
 
 
 def test_exactly_two_consumers_read_the_stream_and_both_filter() -> None:

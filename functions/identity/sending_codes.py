@@ -1,83 +1,30 @@
-"""One-time codes (短信验证码): six digits that prove a phone, for one purpose, once. Numbers from handbook section 10 and issue rules."""
+"""Sending one-time codes: how many one phone and one address may ask for, and what the message says."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from math import ceil
 from typing import TYPE_CHECKING
 
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.lookup import LookupKey
+from jingkuai.aws.one_time_codes import code_hash
 from jingkuai.aws.sms import SmsFailed, SmsSender
+from jingkuai.domain.one_time_code import Purpose
 from jingkuai.domain.phone import MainlandPhone
-from jingkuai.domain.problem import FieldProblem, Invalid, Kind, Problem, TooManyRequests
-from jingkuai.domain.typed_text import compact
+from jingkuai.domain.problem import Kind, Problem, TooManyRequests
 
 if TYPE_CHECKING:
     from identity.code_store import CodeStore
 
 RandomBytes = Callable[[int], bytes]
 
-MOST_TRIES = 5
 PER_PHONE = (  # so many within such a time
     (1, timedelta(minutes=1)),
     (5, timedelta(hours=1)),
     (10, timedelta(days=1)),
 )
 _LOST_RACES = 3  # of requests for one phone or from one address at the same moment, before the caller is asked to wait
-
-
-class Purpose(StrEnum):
-    """What a code is for; a code for one purpose opens no other."""
-
-    REGISTER = "register"
-    LOGIN = "login"
-    RESET = "reset"
-    CONTACT = "contact"
-    APPEAL = "appeal"
-    CONFIRM = "confirm"
-
-    @property
-    def lifetime(self) -> timedelta:
-        """An appeal takes several calls and some scans, all with the same code."""
-        return timedelta(minutes=30 if self is Purpose.APPEAL else 5)
-
-    @property
-    def in_words(self) -> str:
-        return _IN_WORDS[self]
-
-
-_IN_WORDS = {
-    Purpose.REGISTER: "注册账号",
-    Purpose.LOGIN: "登录",
-    Purpose.RESET: "重设密码",
-    Purpose.CONTACT: "更换联系方式",
-    Purpose.APPEAL: "提交申诉",
-    Purpose.CONFIRM: "确认本人操作",
-}
-
-
-class OtpInvalid(Invalid):
-    """The code is wrong, of another purpose, used, or too old: which of these is not said."""
-
-    code = "otp_invalid"
-    title = "验证码不正确"
-    detail = "验证码不正确，或者已经用过、已过期。请核对短信后重填；仍不成功的，请重新获取验证码。"
-
-    def __init__(self) -> None:
-        super().__init__(errors=[FieldProblem("otp", self.code, type(self).detail)])
-
-
-class OtpExhausted(Invalid):
-    """Five wrong tries: this code opens nothing any more."""
-
-    code = "otp_exhausted"
-    title = "验证码已失效"
-    detail = "验证码连续输错 5 次，已经失效。请重新获取验证码。"
-
-    def __init__(self) -> None:
-        super().__init__(errors=[FieldProblem("otp", self.code, type(self).detail)])
 
 
 class TooManyCodes(TooManyRequests):
@@ -145,15 +92,6 @@ class Sent:
     retry_after: int
 
 
-@dataclass(frozen=True, slots=True)
-class ProvenPhone:
-    """A phone whose code was right and is not used up yet."""
-
-    phone_hash: str
-    purpose: Purpose
-    code_hash: str
-
-
 def send_code(
     phone: MainlandPhone,
     purpose: Purpose,
@@ -189,34 +127,6 @@ def send_code(
     except SmsFailed as failed:
         raise SmsNotSent(retry_after=60) from failed
     return Sent(int(purpose.lifetime.total_seconds()), int(PER_PHONE[0][1].total_seconds()))
-
-
-def spend_code(
-    phone: MainlandPhone, purpose: Purpose, code: str, *, store: "CodeStore", lookup: LookupKey, clock: Clock
-) -> None:
-    """Use a code up. Of two uses at once exactly one succeeds; each wrong one counts, whatever comes at the same time.
-
-    Raises OtpInvalid, OtpExhausted. AWS calls: 1 (a wrong code sent again, or none there to be used: up to 3).
-    """
-    store.spend(lookup.of("phone", phone.text), purpose, code_hash(phone, purpose, code, lookup), clock())
-
-
-def verify_code(
-    phone: MainlandPhone, purpose: Purpose, code: str, *, store: "CodeStore", lookup: LookupKey, clock: Clock
-) -> ProvenPhone:
-    """Prove a phone without using the code up: for all calls of one appeal but the last, whose transaction ends the code.
-
-    Each wrong code counts as with `spend_code`. What was proven goes to `CodeStore.using_up`.
-    Raises OtpInvalid, OtpExhausted. AWS calls: 2 (refused: up to 3).
-    """
-    proven = ProvenPhone(lookup.of("phone", phone.text), purpose, code_hash(phone, purpose, code, lookup))
-    store.check(proven.phone_hash, purpose, proven.code_hash, clock())
-    return proven
-
-
-def code_hash(phone: MainlandPhone, purpose: Purpose, code: str, lookup: LookupKey) -> str:
-    """What is stored of a code: a hash under a key that the table does not hold, as six digits alone are soon tried out."""
-    return lookup.of("otp", f"{phone.text}\x1f{purpose.value}\x1f{compact(code)}")
 
 
 def _six_digits(random: RandomBytes) -> str:
