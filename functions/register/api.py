@@ -99,13 +99,14 @@ def show_scan(attachment_id: Id) -> AttachmentView:
 
 @app.post("/me/submissions", middlewares=[allow(Role.ACCOUNTANT)], status_code=201)
 def submit(body: Annotated[SubmissionRequest, Body()]) -> SubmissionView:
-    """File a registration for review. AWS calls: 2, with an Idempotency-Key 3."""
+    """File a registration or a change for review. AWS calls: 2, with an Idempotency-Key 3; with a new ID number 1 more."""
     submission = submissions.submit(
         body.kind,
         body.wish(),
         by=principal(app),
         store=submission_store(),
         lookup=lookup_key(),
+        sealer=sealer(),
         clock=utc_now,
         new_id=uuid7,
         key=request_key(app),
@@ -130,13 +131,14 @@ def show_submission(submission_id: Id) -> SubmissionView:
 
 @app.post("/me/submissions/<submission_id>/resubmit", middlewares=[allow(Role.ACCOUNTANT)])
 def resubmit(submission_id: Id, body: Annotated[ResubmissionRequest, Body()]) -> SubmissionView:
-    """Send a returned submission again, corrected. AWS calls: 2."""
+    """Send a returned submission again, corrected. AWS calls: 2, with another new ID number 3."""
     again = resubmission.resubmit(
         submission_id,
         body.wish(),
         by=principal(app),
         store=submission_store(),
         lookup=lookup_key(),
+        sealer=sealer(),
         clock=utc_now,
     )
     return SubmissionView.of(again)
@@ -155,7 +157,11 @@ def registry() -> Table:
 
 
 def draft_store() -> DraftStore:
-    return DraftStore(registry(), Sealer(clients.kms(), settings().data_key_id))
+    return DraftStore(registry(), sealer())
+
+
+def sealer() -> Sealer:
+    return Sealer(clients.kms(), settings().data_key_id)
 
 
 def submission_store() -> SubmissionStore:

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
+from jingkuai.domain.identity_document import IdentityDocument
 from jingkuai.domain.scan import Scan
 from jingkuai.domain.submission import Stage, SubmissionKind, SubmissionStatus, TimelineEntry, TimelineEvent
 
 REGISTERED: Final = "registered"  # status of a person between the account and the first approval
+ACTIVE: Final = "active"  # of a person whose record a bureau keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,20 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class SealedNumber:
+    """The new number of an identity change, as it waits for its review: found by its hash, read by nobody but a reviewer.
+    `birth_date` and `gender` are what it says of its holder.
+    """
+
+    id_type: str
+    id_hash: str
+    id_masked: str
+    cipher: bytes
+    birth_date: date | None
+    gender: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """The registration form as saved so far (草稿); version 0 is a form nobody has saved yet."""
 
@@ -53,11 +69,12 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is filed: a payload and the scans that prove it, both checked."""
+    """What is filed: a payload and the scans that prove it, both checked. `document` is a new one, still to be sealed."""
 
     payload: Mapping[str, Any]
     region_code: str
     scans: tuple[Scan, ...]
+    document: IdentityDocument | None = None
 
     @property
     def attachment_ids(self) -> tuple[str, ...]:
@@ -91,8 +108,9 @@ class Submission:
     stage: Stage | None = None
     due_on: str | None = None
     returned: Return | None = None
+    new_number: SealedNumber | None = None
 
-    def refiled(self, content: Content, *, at: str, by_role: str) -> Submission:
+    def refiled(self, content: Content, *, at: str, by_role: str, new_number: SealedNumber | None = None) -> Submission:
         """The returned submission with corrected content, to be checked again: a new round."""
         again = TimelineEntry(at, TimelineEvent.RESUBMITTED, by_role)
         return replace(
@@ -101,6 +119,7 @@ class Submission:
             region_code=content.region_code,
             attachment_ids=content.attachment_ids,
             round=self.round + 1,
+            new_number=new_number,
         )
 
     def withdrawn(self, *, at: str, by_role: str) -> Submission:

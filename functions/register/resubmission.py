@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING
 
 from jingkuai.aws.clock import Clock, iso
 from jingkuai.aws.lookup import LookupKey
+from jingkuai.aws.sealing import Sealer
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import Conflict
 from jingkuai.domain.submission import SubmissionStatus
 from jingkuai.domain.workdays import today_in_shanghai
-from register.records import Submission
-from register.submissions import NoSuchSubmission, Wish
+from register.records import Content, SealedNumber, Submission
+from register.submissions import NoSuchSubmission, Wish, sealed
 
 if TYPE_CHECKING:
     from register.submission_store import SubmissionStore
@@ -38,12 +39,13 @@ def resubmit(
     by: Principal,
     store: "SubmissionStore",
     lookup: LookupKey,
+    sealer: Sealer,
     clock: Clock,
 ) -> Submission:
     """Send the corrected form; the same stage opens again, for whoever returned it first.
 
     Raises NoSuchSubmission, NotReturned (of two at once one is taken), ReturnedTooLongAgo, Invalid with every problem.
-    AWS calls: 2.
+    AWS calls: 2; with another new ID number than before 3.
     """
     now = clock()
     desk = store.desk(by.account_id, wish.attachment_ids, at=now, submission_id=submission_id)
@@ -54,8 +56,14 @@ def resubmit(
         raise NotReturned()
     if before.due_on and today_in_shanghai(now).isoformat() > before.due_on:
         raise ReturnedTooLongAgo()
-    content = wish.checked_at(desk, lookup=lookup, clock=clock)
-    after = before.refiled(content, at=iso(now), by_role=by.role.value)
+    content = wish.checked_at(desk, before.kind, lookup=lookup, clock=clock)
+    number = sealed(content.document, by.account_id, lookup=lookup, sealer=sealer) or _number_kept(before, content)
+    after = before.refiled(content, at=iso(now), by_role=by.role.value, new_number=number)
     if not store.refile(before, after, content.scans, by=by, at=now):
         raise NotReturned()
     return after
+
+
+def _number_kept(before: Submission, content: Content) -> SealedNumber | None:
+    """The new number that was filed before, where the corrected form still names it."""
+    return before.new_number if "id_number" in content.payload else None

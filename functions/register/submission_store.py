@@ -17,10 +17,18 @@ from jingkuai.aws.scan_store import keeping, scan_of
 from jingkuai.aws.tables import Cancelled, Item, Table, TransactWrite, put_item, transact, update_item
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.scan import Scan
-from jingkuai.domain.submission import APPLICANT, Stage, SubmissionStatus, task_id_of
-from register.records import REGISTERED, Person, Submission
+from jingkuai.domain.submission import (
+    APPLICANT,
+    BARRED_BY_A_TRANSFER,
+    TRANSFER,
+    Stage,
+    SubmissionKind,
+    SubmissionStatus,
+    task_id_of,
+)
+from register.records import ACTIVE, REGISTERED, Person, Submission
 from register.store import person_of
-from register.submission_items import item_of, subject_of, submission_of
+from register.submission_items import item_of, new_number_member, subject_of, submission_of
 
 _ENDED = "decision = :decision, decided_by = :by, decided_at = :at"
 _LISTED = "gsi1pk, gsi1sk, gsi2pk, gsi2sk, gsi3pk, gsi3sk, held_by, held_until"  # an ended wait is in no list
@@ -94,7 +102,8 @@ class SubmissionStore:
                 submission.person_id,
                 kind=submission.kind.value,
                 submission_id=submission.submission_id,
-                while_status=REGISTERED,
+                while_status=REGISTERED if submission.kind is SubmissionKind.REGISTRATION else ACTIVE,
+                while_closed=TRANSFER if submission.kind in BARRED_BY_A_TRANSFER else None,
             ),
             put_item(self._registry, item_of(submission), condition="attribute_not_exists(pk)"),
             *keeping(self._registry, scans, at=at),
@@ -156,11 +165,13 @@ class SubmissionStore:
             "attachment_ids": list(after.attachment_ids),
             "region_code": after.region_code,
             "round": after.round,
+            **new_number_member(after),
         }
+        gone = ("new_number",) if before.new_number and not after.new_number else ()
         if after.region_code == before.region_code:
-            return self._moved(before, after, sets)
+            return self._moved(before, after, sets, removed=gone)
         # another bureau has another route: it is resolved anew
-        return self._moved(before, after, {**sets, "stage_index": 0}, removed=("stages",))
+        return self._moved(before, after, {**sets, "stage_index": 0}, removed=("stages", *gone))
 
     def _moved(
         self, before: Submission, after: Submission, sets: Item | None = None, removed: Sequence[str] = ()

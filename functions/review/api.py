@@ -61,7 +61,7 @@ def list_inbox(
 
 @app.get("/review/tasks/<task_id>", middlewares=[allow(Role.REVIEWER, within=Scope.REGION)])
 def show_task(task_id: TaskId) -> TaskPageView:
-    """One task with all that lies beside it; the look is recorded. AWS calls: 5."""
+    """One task with all that lies beside it; the look is recorded. AWS calls: 5, with a new ID number 6."""
     told = settings()
     page = open_page(
         task_id,

@@ -6,12 +6,13 @@ from jingkuai.aws.clock import Clock
 from jingkuai.aws.lookup import LookupKey
 from jingkuai.domain.submission import SubmissionStatus
 from jingkuai.domain.workdays import today_in_shanghai
-from review import letters
+from review import checks, letters
 from review.appeal_applying import apply_appeal
 from review.case import Outcome
 from review.case_store import CaseStore
 from review.checks import Finding, Result
 from review.record import record_after
+from review.record_store import NumberDisputed, NumberNotFree, RecordStore
 from review.ruling_store import RulingStore
 
 RECORD_CHANGED = Finding(
@@ -21,16 +22,26 @@ RECORD_CHANGED = Finding(
 )
 
 
+NUMBER_NOT_FREE = Finding("id_number_free", Result.FAILED, checks.NUMBER_TAKEN, ("id_number",))
+NUMBER_DISPUTED = Finding(
+    "open_appeal", Result.DOUBTFUL, "该证件号码有正在审理的申诉，申诉办结之前不能变更。请在申诉办结后重新作出结论。"
+)
 CLOSED = "该账号因证件号码申诉已经关闭，申请随之终止。"
 
 
 def apply_case(
-    subject: Mapping[str, str], *, store: CaseStore, rulings: RulingStore, lookup: LookupKey, clock: Clock
+    subject: Mapping[str, str],
+    *,
+    store: CaseStore,
+    records: RecordStore,
+    rulings: RulingStore,
+    lookup: LookupKey,
+    clock: Clock,
 ) -> Outcome:
     """Change the record, or the disputed account, as every stage approved it; applied twice it changes nothing.
 
-    Answers `conflict` where the record changed since the submission was made from it: the last stage then opens again,
-    with the difference. Raises CaseMoved. AWS calls: 3; 1 where it is applied already.
+    Answers `conflict` where the record changed since the submission was made from it, or its new number is not to be
+    had: the last stage then opens again, told why. Raises CaseMoved. AWS calls: 3; 1 where it is applied already.
     """
     case, now = store.case(subject), clock()
     if case.status is SubmissionStatus.APPROVED:
@@ -47,5 +58,10 @@ def apply_case(
         store.reopen_last_stage(case, base_version=person.version, finding=RECORD_CHANGED, at=now)
         return Outcome.CONFLICT
     record = record_after(case, person, id_hash=person.id_hash, lookup=lookup, today=today_in_shanghai(now))
-    store.apply(case, record, letters=letters.approved(case.filing), at=now)
+    try:
+        records.apply(case, record, letters=letters.approved(case.filing), at=now)
+    except (NumberNotFree, NumberDisputed) as refused:
+        finding = NUMBER_NOT_FREE if isinstance(refused, NumberNotFree) else NUMBER_DISPUTED
+        store.reopen_last_stage(case, base_version=person.version, finding=finding, at=now)
+        return Outcome.CONFLICT
     return Outcome.APPLIED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
@@ -45,6 +46,11 @@ class Filing:
     kind: str
 
     @property
+    def submission_kind(self) -> SubmissionKind:
+        """Which kind of submission it is. Raises ValueError for an appeal."""
+        return SubmissionKind(self.kind)
+
+    @property
     def kind_label(self) -> str:
         return KIND_LABELS[self.kind]
 
@@ -73,6 +79,20 @@ class Disputed:
     id_hash: str
     filed_by: str | None = None
     name_agrees: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NewNumber:
+    """What only an identity change with a new number has: whom the number will find, its sealed form, and what it says of
+    its holder.
+    """
+
+    id_type: str
+    id_hash: str
+    id_masked: str
+    cipher: bytes
+    birth_date: date | None
+    gender: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +127,7 @@ class Case:
     due_on: str | None = None
     returned_by: Reviewer | None = None
     disputed: Disputed | None = None
+    new_number: NewNumber | None = None
 
     @property
     def next_outcome(self) -> Outcome:

@@ -1,29 +1,41 @@
-"""Cases as their workflow reads and moves them: the submission, and the record that an approval changes.
+"""Cases as their workflow reads and moves them; what an approval changes of the record is in `record_store`.
 
 Every write is conditional on what was read. A step that comes second writes nothing and raises CaseMoved; the
 workflow's retry then reads again.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from jingkuai.aws import keys, open_lock
+from jingkuai.aws import keys
 from jingkuai.aws.clock import iso
 from jingkuai.aws.ids import NewId
 from jingkuai.aws.outbox import Entry
 from jingkuai.aws.parking import parked_item
-from jingkuai.aws.tables import Item, Table, TransactWrite, put_item, update_item
+from jingkuai.aws.tables import Table
 from jingkuai.domain.submission import SubmissionStatus, TimelineEntry, TimelineEvent
 from review.case import Case
-from review.case_writes import ABSENT, CaseWriter, unlock
+from review.case_writes import CaseWriter, unlock
 from review.checks import Finding, ScanFacts
 from review.items import case_of, finding_item, person_facts_of, stage_item
-from review.record import ApprovedRecord, PersonFacts
+from review.record import PersonFacts
 from review.routes import RoutedStage
 
 
 class NoSuchCase(Exception):
     """The workflow was started for a submission or an appeal that does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The person of a case, the scans it names, in its order (None for one that is not there), and who holds the new
+    number of an identity change, if anybody does.
+    """
+
+    person: PersonFacts
+    scans: Sequence[ScanFacts | None]
+    new_number_of: str | None = None
 
 
 class CaseStore:
@@ -44,15 +56,20 @@ class CaseStore:
         """The person of a case. AWS calls: 1."""
         return person_facts_of(self._registry.get(keys.person_key(case.filing.person_id)) or {})
 
-    def evidence(self, case: Case) -> tuple[PersonFacts, list[ScanFacts | None]]:
-        """The person of a case and the scans it names, in its order; None for one that is not there. AWS calls: 1."""
+    def evidence(self, case: Case) -> Evidence:
+        """What a case is checked against, at one moment. AWS calls: 1."""
         person_at = keys.person_key(case.filing.person_id)
         scans_at = [keys.attachment_key(one) for one in case.attachment_ids]
-        found = self._registry.batch_get([person_at, *scans_at])
+        claim_at = keys.id_claim_key(case.new_number.id_hash) if case.new_number else None
+        found = self._registry.batch_get([person_at, *scans_at, *([claim_at] if claim_at else [])])
         scans = [found.get((at["pk"], at["sk"])) for at in scans_at]
-        return (
-            person_facts_of(found[person_at["pk"], person_at["sk"]]),
-            [ScanFacts(one["kind"], one["status"], one["owner"]) if one else None for one in scans],
+        claim = found.get((claim_at["pk"], claim_at["sk"])) if claim_at else None
+        return Evidence(
+            person=person_facts_of(found[person_at["pk"], person_at["sk"]]),
+            scans=[
+                ScanFacts(one["kind"], one["status"], one["owner"], one["sha256"]) if one else None for one in scans
+            ],
+            new_number_of=claim["person_id"] if claim else None,
         )
 
     def end_closed(self, case: Case, *, note: str, at: datetime) -> None:
@@ -117,29 +134,6 @@ class CaseStore:
         values = {":stages": [stage_item(one) for one in stages], ":zero": 0}
         self._writer.commit(self._writer.advance(case, "stages = :stages, stage_index = :zero", values))
 
-    def apply(self, case: Case, record: ApprovedRecord, *, letters: Sequence[Entry], at: datetime) -> None:
-        """Change the record as approved: person, version, claim, submission, audit, letters; all or nothing.
-
-        Raises CaseMoved, also when the record is no longer the one the submission was made from. AWS calls: 1.
-        """
-        approved = self._writer.advance(
-            case,
-            "#status = :status",
-            {":status": SubmissionStatus.APPROVED.value},
-            removed="REMOVE stage, due_on",
-            names={"#status": "status"},
-            told=[TimelineEntry(iso(at), TimelineEvent.APPLIED, "system")],
-        )
-        audit = self._writer.audit(case, "record.changed", at, version=record.version, kind=case.filing.kind)
-        self._writer.commit(
-            approved,
-            self._person_after(case, record, at),
-            put_item(self._registry, _version_item(case, record, at), condition=ABSENT),
-            self._claim_after(record),
-            audit,
-            *self._writer.promises(letters, at),
-        )
-
     def reopen_last_stage(self, case: Case, *, base_version: int, finding: Finding, at: datetime) -> None:
         """Give a case back to its last reviewer as a new round, made from the record as it is now. Raises CaseMoved. AWS calls: 1."""
         reopened = self._writer.advance(
@@ -158,73 +152,3 @@ class CaseStore:
     def park(self, subject: Mapping[str, str], *, execution: str, failure: str, at: datetime) -> None:
         """Leave an item that says which execution needs attention and why. AWS calls: 1."""
         self._registry.put(parked_item(execution, machine="review", subject=subject, failure=failure, at=at))
-
-    def _person_after(self, case: Case, record: ApprovedRecord, at: datetime) -> TransactWrite:
-        """The person's record, its lists and its lock: conditional on the version the submission was made from."""
-        listed = {
-            **keys.index(1, keys.people(record.region_code), f"{record.confirmed_on.isoformat()}#{record.person_id}"),
-            **keys.index(2, keys.by_name(record.name_hash), f"{record.region_code}#{record.person_id}"),
-            **(keys.index(3, keys.members(record.uscc), record.person_id) if record.uscc else {}),
-        }
-        known = {
-            "status": "active",
-            "version": record.version,
-            "region_code": record.region_code,
-            "sections": dict(record.sections),
-            "name": record.name,
-            "name_masked": record.name_masked,
-            "confirmed_on": record.confirmed_on.isoformat(),
-            "updated_at": iso(at),
-            **listed,
-            **keys.card(
-                name_masked=record.name_masked,
-                id_masked=record.id_masked,
-                region_code=record.region_code,
-                employer_name=record.employer_name,
-            ),
-        }
-        left = "" if record.uscc else ", gsi3pk, gsi3sk"
-        return update_item(
-            self._registry,
-            keys.person_key(record.person_id),
-            "SET " + ", ".join(f"#{name} = :{name}" for name in known) + f" REMOVE {open_lock.RELEASE}{left}",
-            condition=f"version = :base AND {open_lock.HELD}",
-            values={
-                **{f":{name}": value for name, value in known.items()},
-                ":base": record.base_version,
-                ":submission": case.filing.submission_id,
-            },
-            names={**{f"#{name}": name for name in known}, **open_lock.names(case.filing.kind)},
-        )
-
-    def _claim_after(self, record: ApprovedRecord) -> TransactWrite:
-        """All that an import or an employer's declaration reads of a person."""
-        unit = "uscc = :uscc" if record.uscc else None
-        return update_item(
-            self._registry,
-            keys.id_claim_key(record.id_hash),
-            f"SET approved = :yes, name_hmac = :name{', ' + unit if unit else ' REMOVE uscc'}",
-            condition="person_id = :person",
-            values={
-                ":yes": True,
-                ":name": record.name_hash,
-                ":person": record.person_id,
-                **({":uscc": record.uscc} if record.uscc else {}),
-            },
-        )
-
-
-def _version_item(case: Case, record: ApprovedRecord, at: datetime) -> Item:
-    """The version as it was approved: history, differences and `as_of` read these."""
-    return {
-        **keys.version_key(record.person_id, record.version),
-        "v": 1,
-        "person_id": record.person_id,
-        "version": record.version,
-        "at": iso(at),
-        "submission_id": case.filing.submission_id,
-        "kind": case.filing.kind,
-        "region_code": record.region_code,
-        "name": record.name,
-        "sections": dict(record.sections),
-    }

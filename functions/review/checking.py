@@ -3,34 +3,41 @@
 from collections.abc import Mapping
 
 from jingkuai.aws.clock import Clock
+from jingkuai.aws.lookup import LookupKey
 from jingkuai.domain.workdays import today_in_shanghai
-from review import letters
+from review import letters, likeness
 from review.appeal_checks import check_appeal
-from review.case import Outcome
-from review.case_store import CaseStore
-from review.checks import check, failed
+from review.case import Case, Outcome
+from review.case_store import CaseStore, Evidence
+from review.checks import Filed, Finding, check, failed, number_finding
+from review.likeness_store import LikenessStore
 from review.store import resubmission_ends
 
 
-def check_case(subject: Mapping[str, str], *, store: CaseStore, clock: Clock) -> Outcome:
+def check_case(
+    subject: Mapping[str, str], *, store: CaseStore, likenesses: LikenessStore, lookup: LookupKey, clock: Clock
+) -> Outcome:
     """Check a case and say where its workflow goes; a submission that cannot pass is returned to the applicant at once.
 
     Idempotent: a case beyond its check keeps its findings and is picked up where it stands. Raises CaseMoved.
-    AWS calls: 3; 1 where the check is done.
+    AWS calls: 3, and those of the likenesses; 1 where the check is done.
     """
     case, now = store.case(subject), clock()
     if case.next_outcome is not Outcome.REVIEW or case.was_checked:
         return case.next_outcome
-    person, scans = store.evidence(case)
+    evidence = store.evidence(case)
     if case.disputed:
-        store.save_findings(case, check_appeal(case, case.disputed, person), at=now)
+        store.save_findings(case, check_appeal(case, case.disputed, evidence.person), at=now)
         return Outcome.REVIEW
-    findings = check(
-        case.payload, person_id=case.filing.person_id, holder=person, scans=scans, today=today_in_shanghai(now)
+    filed = Filed(case.filing.submission_kind, case.payload, case.filing.person_id, evidence.scans, case.new_number)
+    findings = (
+        *check(filed, record=evidence.person, today=today_in_shanghai(now)),
+        *_number_findings(case, evidence),
     )
     problems = failed(findings)
     if not problems:
-        store.save_findings(case, findings, at=now)
+        alike = _likenesses(case, evidence, likenesses, lookup)
+        store.save_findings(case, (*findings, *alike), at=now)
         return Outcome.REVIEW
     until = resubmission_ends(now)
     store.send_back(
@@ -43,3 +50,19 @@ def check_case(subject: Mapping[str, str], *, store: CaseStore, clock: Clock) ->
         at=now,
     )
     return Outcome.RETURNED
+
+
+def _number_findings(case: Case, evidence: Evidence) -> list[Finding]:
+    if case.new_number is None:
+        return []
+    return [number_finding(is_anothers=evidence.new_number_of not in (None, case.filing.person_id))]
+
+
+def _likenesses(case: Case, evidence: Evidence, store: LikenessStore, lookup: LookupKey) -> list[Finding]:
+    """What this submission has in common with other people's, for the reviewer."""
+    own = [one.sha256 for one in evidence.scans if one and one.counts_for(case.filing.person_id)]
+    shared = store.shared(likeness.marks_of(case.payload, own, lookup), case.filing.person_id)
+    employment = case.payload.get("employment", {})
+    uscc, name = employment.get("uscc"), employment.get("employer_name")
+    units = store.units(uscc, lookup.of(likeness.EMPLOYER_NAME, name)) if uscc and name else []
+    return [*likeness.findings(shared), *likeness.unit_findings(uscc, name, units)]

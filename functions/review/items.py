@@ -15,7 +15,7 @@ from jingkuai.aws.clock import iso
 from jingkuai.aws.tables import Item
 from jingkuai.domain.submission import APPLICANT, Stage, SubmissionStatus
 from jingkuai.domain.workdays import today_in_shanghai
-from review.case import Case, Disputed, Filing, Reviewer
+from review.case import Case, Disputed, Filing, NewNumber, Reviewer
 from review.checks import Finding, Result
 from review.record import PersonFacts
 from review.routes import RoutedStage
@@ -162,19 +162,39 @@ def case_of(item: Item) -> Case:
         due_on=item.get("due_on"),
         returned_by=Reviewer(**item["returned_by"]) if "returned_by" in item else None,
         disputed=_disputed_of(item),
+        new_number=_new_number_of(item["new_number"]) if "new_number" in item else None,
     )
 
 
+def _new_number_of(member: Item) -> NewNumber:
+    return NewNumber(
+        id_type=member["id_type"],
+        id_hash=member["id_hash"],
+        id_masked=member["id_masked"],
+        cipher=member["cipher"],
+        birth_date=_day(member.get("birth_date")),
+        gender=member.get("gender"),
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
 def person_facts_of(item: Mapping[str, Any]) -> PersonFacts:
-    born = item.get("birth_date")
     return PersonFacts(
         version=item["version"],
+        name=item["name"],
         name_masked=item["name_masked"],
+        id_type=item["id_type"],
         id_masked=item["id_masked"],
         id_hash=item.get("id_hash"),
-        birth_date=date.fromisoformat(born) if born else None,
+        id_cipher=item.get("id_cipher"),
+        phone_hash=item["phone_hash"],
+        birth_date=_day(item.get("birth_date")),
         gender=item.get("gender"),
         region_code=item.get("region_code"),
+        sections=item.get("sections", {}),
     )
 
 

@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from jingkuai.aws.lookup import LookupKey
 from jingkuai.domain.person_name import comparable
 from jingkuai.domain.privacy import mask_name
-from review.case import Case
+from jingkuai.domain.record_changes import sections_after
+from jingkuai.domain.submission import EMPLOYED, SubmissionKind
+from review.case import Case, NewNumber
+from review.likeness import EMPLOYER_NAME
 
-SECTIONS = ("basic", "contact", "education", "employment", "qualifications")
+SECTIONS: Final = ("basic", "contact", "education", "employment", "qualifications")
 
 
 @dataclass(frozen=True, slots=True)
 class PersonFacts:
-    """What a review needs of the person: no number, no phone, nothing sealed. No `id_hash`: no number any more."""
+    """What a review needs of the person: no number, no phone in plain. No `id_hash`: no number any more.
+
+    `birth_date` and `gender` are what the identity document says.
+    """
 
     version: int
+    name: str
     name_masked: str
+    id_type: str
     id_masked: str
     id_hash: str | None
+    phone_hash: str
     birth_date: date | None
     gender: str | None
     region_code: str | None = None
+    id_cipher: bytes | None = None
+    sections: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_closed(self) -> bool:
@@ -35,17 +46,23 @@ class PersonFacts:
 
 @dataclass(frozen=True, slots=True)
 class ApprovedRecord:
-    """The record as a registration's approval makes it: version 1 of a person, kept by a bureau from this day on."""
+    """The record as an approval makes it: the person's next version. `changed` are the sections that are different
+    from before; the others are left to whoever changes them meanwhile.
+    """
 
     person_id: str
+    kind: SubmissionKind
+    before: PersonFacts
     id_hash: str
-    id_masked: str
     base_version: int
     region_code: str
     name: str
     name_hash: str
+    employer_hash: str
     sections: Mapping[str, Any]
+    changed: Mapping[str, Any]
     confirmed_on: date
+    new_number: NewNumber | None = None
 
     @property
     def version(self) -> int:
@@ -56,10 +73,28 @@ class ApprovedRecord:
         return mask_name(self.name)
 
     @property
+    def id_masked(self) -> str:
+        return self.new_number.id_masked if self.new_number else self.before.id_masked
+
+    @property
+    def id_type(self) -> str:
+        return self.new_number.id_type if self.new_number else self.before.id_type
+
+    @property
+    def has_another_claim(self) -> bool:
+        """Whether the new number is found otherwise than the old one: a renewed permit keeps its claim."""
+        return self.new_number is not None and self.new_number.id_hash != self.before.id_hash
+
+    @property
+    def ends_sessions(self) -> bool:
+        """Whoever signed in before the identity changed signs in again."""
+        return self.kind is SubmissionKind.IDENTITY_CHANGE
+
+    @property
     def uscc(self) -> str | None:
         """The unit somebody works for now; a former one does not count the person among its members."""
         employment = self.sections["employment"]
-        return employment.get("uscc") if employment["status"] == "employed" else None
+        return employment.get("uscc") if employment["status"] == EMPLOYED else None
 
     @property
     def employer_name(self) -> str | None:
@@ -67,20 +102,35 @@ class ApprovedRecord:
 
 
 def record_after(case: Case, person: PersonFacts, *, id_hash: str, lookup: LookupKey, today: date) -> ApprovedRecord:
-    """The record once this registration is applied. The payload's name corrects the account's."""
-    sections = {name: case.payload[name] for name in SECTIONS if name in case.payload}
-    name = case.payload["basic"]["name"]
+    """The record once this submission is applied. A registration's name corrects the account's."""
+    kind = case.filing.submission_kind
+    changed = _registered(case) if kind is SubmissionKind.REGISTRATION else _changed(case, person)
+    name = changed["basic"]["name"] if "basic" in changed else person.name
+    sections = {**person.sections, **changed}
     return ApprovedRecord(
         person_id=case.filing.person_id,
-        id_hash=id_hash,
-        id_masked=person.id_masked,
+        kind=kind,
+        before=person,
+        id_hash=case.new_number.id_hash if case.new_number else id_hash,
         base_version=case.base_version,
-        region_code=case.region_code,
+        region_code=person.region_code or case.region_code,
         name=name,
         name_hash=lookup.of("name", comparable(name)),
-        sections={**sections, "contact": _without_phone(sections.get("contact", {}))},
+        employer_hash=lookup.of(EMPLOYER_NAME, sections["employment"].get("employer_name", "")),
+        sections=sections,
+        changed=changed,
         confirmed_on=today,
+        new_number=case.new_number,
     )
+
+
+def _registered(case: Case) -> dict[str, Any]:
+    sections = {name: case.payload[name] for name in SECTIONS if name in case.payload}
+    return {**sections, "contact": _without_phone(sections.get("contact", {}))}
+
+
+def _changed(case: Case, person: PersonFacts) -> dict[str, Any]:
+    return sections_after(case.filing.submission_kind, case.payload, person.sections)
 
 
 def _without_phone(contact: Mapping[str, Any]) -> dict[str, Any]:

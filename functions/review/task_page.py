@@ -11,6 +11,7 @@ from jingkuai.aws.tables import Item
 from jingkuai.domain.attachment import AttachmentStatus
 from jingkuai.domain.principal import Principal, Role
 from jingkuai.domain.privacy import mask_name
+from jingkuai.domain.submission import SubmissionKind
 from review.record import SECTIONS
 from review.store import Dossier, TaskStore
 from review.task import ReviewTask, TaskState
@@ -77,7 +78,8 @@ def open_page(
     """The page of a task, the look recorded.
 
     While the task is open, a reviewer within whose region it lies reads the ID number and the name in full; on a task
-    that is done, and for an administrator, both are masked. Raises NotFound outside the caller's scope. AWS calls: 5.
+    that is done, and for an administrator, both are masked. Raises NotFound outside the caller's scope. AWS calls: 5; where an
+    identity change names a new number 6.
     """
     task, now = store.task(task_id, within=by), clock()
     dossier = store.dossier(task)
@@ -88,31 +90,57 @@ def open_page(
 
 
 def differences(profile: Mapping[str, Any], payload: Mapping[str, Any]) -> tuple[Difference, ...]:
-    """What the submission changes of the record, field by field; sections it does not name stay as they are."""
+    """What sections change of the record, field by field; sections that are not named stay as they are."""
     named = [name for name in SECTIONS if name in payload]
-    before = dict(_leaves("", {name: profile.get(name) for name in named}))
-    after = dict(_leaves("", {name: payload[name] for name in named}))
-    fields = [*after, *(field for field in before if field not in after)]
+    before, after = ({name: sections.get(name) for name in named} for sections in (profile, payload))
+    return tuple(one for one in leaf_differences(before, after) if one.field != "contact.phone")
+
+
+def leaf_differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Difference, ...]:
+    """Every value that is not the same on both sides, with its dotted path."""
+    old, new = dict(_leaves("", before)), dict(_leaves("", after))
+    fields = [*new, *(field for field in old if field not in new)]
     return tuple(
-        Difference(field, before.get(field), after.get(field))
+        Difference(field, old.get(field), new.get(field))
         for field in fields
-        if before.get(field, _NOTHING) != after.get(field, _NOTHING) and field != "contact.phone"
+        if old.get(field, _NOTHING) != new.get(field, _NOTHING)
     )
+
+
+def changes_filed(
+    kind: str, payload: Mapping[str, Any], profile: Mapping[str, Any], identity: Mapping[str, Any]
+) -> tuple[Difference, ...]:
+    """What a submission of this kind changes, by the paths of its payload. `identity` is what an identity change is
+    made from.
+    """
+    match kind:
+        case SubmissionKind.EDUCATION_ADDED | SubmissionKind.QUALIFICATION_ADDED:
+            return leaf_differences({}, payload)
+        case SubmissionKind.IDENTITY_CHANGE:
+            after = {name: value for name, value in payload.items() if name in identity}
+            return leaf_differences({name: identity[name] for name in after}, after)
+        case _:
+            return differences(profile, payload)
 
 
 def _page(task: ReviewTask, dossier: Dossier, *, in_full: bool, files: Files, records: str, sealer: Sealer) -> TaskPage:
     person, submission = dossier.person, dossier.submission
     shown = _as_it_is if in_full else _masked
     profile = person.get("sections") if task.disputed is None else None  # an appeal changes none
-    sealed = person.get("id_cipher") if in_full else None
-    number = sealer.open_member(sealed, "id_number", task.person_id) if sealed else person["id_masked"]
+    opened = _Opened(sealer, task.person_id) if in_full else None
+    number = opened.number(person.get("id_cipher"), person["id_masked"]) if opened else person["id_masked"]
+    payload = shown(submission["payload"])
+    if opened and (new := submission.get("new_number")):
+        payload = {**payload, "id_number": opened.number(new["cipher"], new["id_masked"])}
     return TaskPage(
         task=task,
         id_type=person["id_type"],
         id_number=number,
-        payload=shown(submission["payload"]),
+        payload=payload,
         profile=shown(profile) if profile else None,
-        differences=differences(shown(profile), shown(submission["payload"])) if profile else (),
+        differences=changes_filed(task.card.kind, payload, shown(profile), _identity(person, number, shown))
+        if profile
+        else (),
         changed_since_return=_changed_since_return(submission, shown),
         scans=tuple(_link(scan, files, records) for scan in dossier.scans),
         findings=tuple(submission.get("findings", ())),
@@ -120,6 +148,25 @@ def _page(task: ReviewTask, dossier: Dossier, *, in_full: bool, files: Files, re
         changes=dossier.changes,
         holder=_holder(person) if task.disputed else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """ID numbers in full, for a reviewer in an open task."""
+
+    sealer: Sealer
+    person_id: str
+
+    def number(self, cipher: bytes | None, masked: str) -> str:
+        """The number behind a cipher; an account closed by an appeal has none any more. AWS calls: 1."""
+        return self.sealer.open_member(cipher, "id_number", self.person_id) if cipher else masked
+
+
+def _identity(person: Item, number: str, shown: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> Mapping[str, Any]:
+    """What an identity change is made from, by the names of its payload."""
+    basic = person["sections"].get("basic", {})
+    told = {name: basic.get(name) for name in ("birth_date", "gender")}
+    return {**shown({"name": person["name"]}), **told, "id_type": person["id_type"], "id_number": number}
 
 
 def _holder(person: Item) -> HolderFacts:
@@ -139,7 +186,10 @@ def _changed_since_return(
 ) -> tuple[Difference, ...]:
     """What a resubmission changed, inside and outside the fields that were asked for."""
     before = submission.get("payload_before")
-    return differences(shown(before), shown(submission["payload"])) if before else ()
+    if not before:
+        return ()
+    changed = leaf_differences(shown(before), shown(submission["payload"]))
+    return tuple(one for one in changed if one.field != "contact.phone")
 
 
 def _link(scan: Item, files: Files, records: str) -> ScanLink:

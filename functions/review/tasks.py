@@ -20,7 +20,9 @@ from jingkuai.domain.workdays import WorkdayCalendar
 from review.applying import apply_case
 from review.case_store import CaseStore
 from review.checking import check_case
+from review.likeness_store import LikenessStore
 from review.opening import await_resubmission, open_task
+from review.record_store import RecordStore
 from review.routes import ReviewRoutes
 from review.routing import route_case
 from review.ruling_store import RulingStore
@@ -53,7 +55,11 @@ class Check(StepModel):
     subject: Subject
 
     def run(self) -> dict[str, str]:
-        return {"outcome": check_case(self.subject.key(), store=cases(), clock=utc_now)}
+        return {
+            "outcome": check_case(
+                self.subject.key(), store=cases(), likenesses=likenesses(), lookup=lookup_key(), clock=utc_now
+            )
+        }
 
 
 class Route(StepModel):
@@ -105,7 +111,12 @@ class Apply(StepModel):
     def run(self) -> dict[str, str]:
         return {
             "outcome": apply_case(
-                self.subject.key(), store=cases(), rulings=rulings(), lookup=lookup_key(), clock=utc_now
+                self.subject.key(),
+                store=cases(),
+                records=records(),
+                rulings=rulings(),
+                lookup=lookup_key(),
+                clock=utc_now,
             )
         }
 
@@ -163,13 +174,28 @@ def _registry() -> Table:
 
 
 @cache
+def _identity() -> Table:
+    return Table(clients.dynamodb(), settings().identity_table)
+
+
+@cache
 def cases() -> CaseStore:
     return CaseStore(_registry(), uuid7)
 
 
 @cache
+def records() -> RecordStore:
+    return RecordStore(_registry(), _identity(), uuid7)
+
+
+@cache
+def likenesses() -> LikenessStore:
+    return LikenessStore(_registry())
+
+
+@cache
 def rulings() -> RulingStore:
-    return RulingStore(_registry(), Table(clients.dynamodb(), settings().identity_table), uuid7)
+    return RulingStore(_registry(), _identity(), uuid7)
 
 
 @cache

@@ -301,7 +301,7 @@ def test_another_phone_than_the_proven_one_is_refused(registry: Registry) -> Non
 @pytest.mark.parametrize(
     ("changed", "status", "code"),
     [
-        ({"kind": "employment_change"}, 422, "kind_not_available"),
+        ({"kind": "employment_change"}, 409, "no_record_to_change"),
         ({"kind": "holiday"}, 422, "invalid"),
         ({"payload": {}}, 422, "invalid"),
         ({"attachment_ids": ["x"] * 61}, 422, "invalid"),

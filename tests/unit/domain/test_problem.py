@@ -41,7 +41,7 @@ def below(kind: type[T]) -> list[type[T]]:
 def test_a_problem_has_a_stable_code_and_says_what_to_do(problem: type[Problem]) -> None:
     assert re.fullmatch(r"[a-z][a-z0-9_]*", problem.code)
     assert re.search(r"[一-鿿]", problem.title)
-    assert "请" in problem().detail
+    assert "请" in problem.detail
 
 
 @pytest.mark.parametrize(

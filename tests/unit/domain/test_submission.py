@@ -9,6 +9,7 @@ import pytest
 from jingkuai.domain.attachment import AttachmentKind
 from jingkuai.domain.submission import (
     Stage,
+    SubmissionKind,
     SubmissionStatus,
     TimelineEntry,
     TimelineEvent,
@@ -35,7 +36,49 @@ ALWAYS = {"id_front": 1, "id_back": 1, "education_certificate": 1}
     ],
 )
 def test_the_scans_follow_from_the_payload(payload: dict[str, Any], more: dict[str, int]) -> None:
-    assert dict(required_scans(payload)) == ALWAYS | more
+    assert dict(required_scans(SubmissionKind.REGISTRATION, payload, {})) == ALWAYS | more
+
+
+UNIT, OTHER_UNIT = "91420106MA4KABCD9R", "91420106MA4JURQ28M"
+EMPLOYED = {"employment": {"status": "employed", "uscc": UNIT}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload", "record", "needed"),
+    [
+        ("education_added", {"education": {}}, {}, {"education_certificate": 1}),
+        ("education_added", {"education": {"degree": "none"}}, {}, {"education_certificate": 1}),
+        (
+            "education_added",
+            {"education": {"degree": "master"}},
+            {},
+            {"education_certificate": 1, "degree_certificate": 1},
+        ),
+        ("education_added", {"education": "x"}, {}, {"education_certificate": 1}),
+        ("qualification_added", {}, {}, {"qualification_certificate": 1}),
+        ("identity_change", {}, {}, {"police_certificate": 1, "id_front": 1, "id_back": 1}),
+        ("employment_change", EMPLOYED, {"employment": {"status": "seeking"}}, {"employment_proof": 1}),
+        ("employment_change", EMPLOYED, EMPLOYED, {"employment_proof": 1}),  # another post in the same unit
+        (
+            "employment_change",
+            {"employment": {"status": "employed", "uscc": OTHER_UNIT}},
+            EMPLOYED,
+            {"employment_proof": 1, "transfer_proof": 1},
+        ),
+        ("employment_change", {"employment": {"status": "retired", "uscc": UNIT}}, EMPLOYED, {"transfer_proof": 1}),
+        (
+            "employment_change",
+            {"employment": {"status": "seeking"}},
+            {"employment": {"status": "student", "uscc": UNIT}},
+            {},
+        ),
+        ("employment_change", {"employment": []}, {"employment": None}, {}),
+    ],
+)
+def test_the_scans_of_a_change_follow_from_what_it_changes(
+    kind: str, payload: dict[str, Any], record: dict[str, Any], needed: dict[str, int]
+) -> None:
+    assert dict(required_scans(SubmissionKind(kind), payload, record)) == needed
 
 
 def test_each_missing_scan_is_a_problem_of_its_kind() -> None:

@@ -101,7 +101,8 @@ def test_a_resource_policy_stays_small(name: str) -> None:
 NAMED_ACTS = {
     "RegisterApi": {"epoch", "suspended"},  # ends sessions with a new phone, closes an account at its holder's wish
     "ReviewApi": {"frozen_by"},  # freezes a disputed account at a claim, lets it go with a rejection
-    "ReviewTasks": {"frozen_by", "epoch", "suspended"},  # ends its sessions, lets it go or closes it in Apply
+    # ends sessions in Apply, lets a disputed account go or closes it, shows a new name
+    "ReviewTasks": {"frozen_by", "epoch", "suspended", "name_masked"},
 }
 
 
@@ -123,7 +124,9 @@ def test_beside_identity_only_the_register_uses_up_codes() -> None:
 
 
 def _uses_codes(statement: Mapping[str, Any]) -> bool:
-    keys_it_may_touch: object = statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys")
+    keys_it_may_touch: object = (
+        statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys")
+    )
     return keys_it_may_touch == "OTP#*"
 
 

@@ -44,7 +44,8 @@ class Desk:
         self.now = NOON
         self.files = Files(clients.s3())
         self.people = RegisterStore(cloud.registry)
-        self.drafts = DraftStore(cloud.registry, Sealer(clients.kms(), settings().data_key_id))
+        self.sealer = Sealer(clients.kms(), settings().data_key_id)
+        self.drafts = DraftStore(cloud.registry, self.sealer)
         self.scans = ScanStore(cloud.registry)
         self.submissions = SubmissionStore(cloud.registry, uuid7)
         self.shelves = Shelves(self.files, cloud.uploads, cloud.records)
@@ -100,6 +101,7 @@ class Desk:
             by=by or people.principal(),
             store=self.submissions,
             lookup=lookup_key(),
+            sealer=self.sealer,
             clock=self.clock,
             new_id=uuid7,
             key=key,
@@ -112,6 +114,7 @@ class Desk:
             by=people.principal(),
             store=self.submissions,
             lookup=lookup_key(),
+            sealer=self.sealer,
             clock=self.clock,
         )
 

@@ -176,7 +176,7 @@ def test_what_is_wrong_is_told_by_field(now: Desk) -> None:
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
-        ({"kind": "education_added", "payload": {}, "attachment_ids": []}, 422, "kind_not_available"),
+        ({"kind": "education_added", "payload": {}, "attachment_ids": []}, 409, "no_record_to_change"),
         ({"kind": "wedding", "payload": {}, "attachment_ids": []}, 422, "invalid"),
         ({"kind": "registration", "payload": [], "attachment_ids": []}, 400, "bad_request"),
         ({"kind": "registration", "payload": {}, "attachment_ids": ["x"] * 61}, 422, "invalid"),

@@ -13,7 +13,7 @@ from jingkuai.domain.problem import Invalid
 from jingkuai.domain.submission import SubmissionKind
 from register import submission_store
 from register.submission_store import SubmissionStore
-from register.submissions import AlreadyRegistered, KindNotAvailable, NoSuchSubmission, OpenSubmission, own_submission
+from register.submissions import AlreadyRegistered, NoSuchSubmission, NothingToChange, OpenSubmission, own_submission
 from tests.unit.register import people, pictures
 from tests.unit.register.desk import NEEDED, Desk
 
@@ -178,10 +178,10 @@ def test_somebody_with_a_record_files_changes_instead(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("kind", [one for one in SubmissionKind if one is not SubmissionKind.REGISTRATION])
-def test_other_kinds_are_not_taken_yet(desk: Desk, kind: SubmissionKind) -> None:
-    with desk.costing(0), pytest.raises(KindNotAvailable) as refused:
+def test_nothing_is_changed_before_there_is_a_record(desk: Desk, kind: SubmissionKind) -> None:
+    with desk.costing(1), pytest.raises(NothingToChange):
         desk.submit(kind=kind)
-    assert refused.value.code == "kind_not_available"
+    assert desk.person_item()["open"] == {}
 
 
 def test_the_same_request_again_answers_the_first_ones_submission(desk: Desk) -> None:

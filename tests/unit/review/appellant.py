@@ -108,7 +108,10 @@ class Appellant:
         return dict(keys.appeal_key(self.filed.appeal_id))  # type: ignore[arg-type]
 
     def check(self) -> Outcome:
-        return check_case(self.subject, store=self.office.cases, clock=self.office.clock)
+        office = self.office
+        return check_case(
+            self.subject, store=office.cases, likenesses=office.likenesses, lookup=office.lookup, clock=office.clock
+        )
 
     def open(self) -> str:
         """Bring the stage that is due into its bureau's inbox; the id of its task."""
@@ -132,7 +135,12 @@ class Appellant:
     def apply(self) -> Outcome:
         office = self.office
         return apply_case(
-            self.subject, store=office.cases, rulings=office.rulings, lookup=office.lookup, clock=office.clock
+            self.subject,
+            store=office.cases,
+            records=office.records,
+            rulings=office.rulings,
+            lookup=office.lookup,
+            clock=office.clock,
         )
 
     def claim(self, task_id: str, by: Principal = WANG) -> ReviewTask:

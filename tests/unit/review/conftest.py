@@ -32,7 +32,9 @@ from review.case_store import CaseStore
 from review.checking import check_case
 from review.claims import claim, release
 from review.decisions import decide
+from review.likeness_store import LikenessStore
 from review.opening import await_resubmission, open_task
+from review.record_store import RecordStore
 from review.routes import ReviewRoutes
 from review.routing import route_case
 from review.ruling_store import RulingStore
@@ -128,6 +130,8 @@ class Office:
         self.tasks = TaskStore(self.registry, self.identity, uuid7)
         self.cases = CaseStore(self.registry, uuid7)
         self.waits = WaitStore(self.registry, uuid7)
+        self.records = RecordStore(self.registry, self.identity, uuid7)
+        self.likenesses = LikenessStore(self.registry)
         self.rulings = RulingStore(self.registry, self.identity, uuid7)
         self.register = SubmissionStore(self.registry, uuid7)
         self.routes = _rules("review_routes", ReviewRoutes.from_policy)
@@ -137,7 +141,7 @@ class Office:
     # --- the steps of the workflow
 
     def check(self) -> Outcome:
-        return check_case(SUBJECT, store=self.cases, clock=self.clock)
+        return check_case(SUBJECT, store=self.cases, likenesses=self.likenesses, lookup=self.lookup, clock=self.clock)
 
     def route(self) -> tuple[Outcome, str]:
         return route_case(SUBJECT, store=self.cases, routes=self.routes, divisions=hubei(), clock=self.clock)
@@ -149,7 +153,14 @@ class Office:
         await_resubmission(SUBJECT, token, cases=self.cases, waits=self.waits, clock=self.clock)
 
     def apply(self) -> Outcome:
-        return apply_case(SUBJECT, store=self.cases, rulings=self.rulings, lookup=self.lookup, clock=self.clock)
+        return apply_case(
+            SUBJECT,
+            store=self.cases,
+            records=self.records,
+            rulings=self.rulings,
+            lookup=self.lookup,
+            clock=self.clock,
+        )
 
     def open(self) -> str:
         """Bring a filed registration into the county's inbox; the id of its task."""

@@ -69,17 +69,24 @@ def test_of_two_that_apply_at_once_one_writes(open_office: Office) -> None:
         lookup=open_office.lookup,
         today=today_in_shanghai(open_office.clock()),
     )
-    open_office.cases.apply(case, record, letters=[], at=open_office.clock())
+    open_office.records.apply(case, record, letters=[], at=open_office.clock())
     with pytest.raises(CaseMoved):
-        open_office.cases.apply(case, record, letters=[], at=open_office.clock())
+        open_office.records.apply(case, record, letters=[], at=open_office.clock())
     assert open_office.person_item()["version"] == 1
 
 
 def test_a_name_corrected_in_the_payload_becomes_the_persons(office: Office) -> None:
     corrected = payload(basic={**payload()["basic"], "name": "王𬭎"})
     office.registry.update(SUBJECT, "SET payload = :payload", values={":payload": corrected})
+    office.identity.put({**keys.account_key(PERSON), "v": 1, "epoch": 1, "name_masked": "欧**国"})
     office.open()
     approved(office).apply()
+    assert office.identity.get(keys.account_key(PERSON)) == {
+        **keys.account_key(PERSON),
+        "v": 1,
+        "epoch": 1,  # a corrected name ends no session
+        "name_masked": "王*",
+    }
     assert (office.person_item()["name"], office.person_item()["name_masked"]) == ("王𬭎", "王*")
     assert office.item(keys.id_claim_key(office.id_hash))["name_hmac"] == office.lookup.of("name", "王𬭎")
 

@@ -33,7 +33,12 @@ def test_the_reviewer_of_an_open_task_sees_everything_in_full(open_office: Offic
     assert page.payload["basic"]["name"] == NAME
     assert page.profile is None
     assert page.differences == ()
-    assert [one["code"] for one in page.findings] == ["payload_valid", "employer_credit_code", "scans_accepted"]
+    assert [one["code"] for one in page.findings] == [
+        "payload_valid",
+        "employer_credit_code",
+        "dates_in_order",
+        "scans_accepted",
+    ]
     assert [one["event"] for one in page.timeline] == ["submitted", "checked", "stage_opened"]
     assert page.changes[0]["action"] == "submission.stage_opened"
 

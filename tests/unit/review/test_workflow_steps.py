@@ -26,6 +26,7 @@ def test_what_is_in_order_goes_to_the_bureau_with_findings(office: Office) -> No
     assert {one["code"]: one["result"] for one in item["findings"]} == {
         "payload_valid": "passed",
         "employer_credit_code": "passed",
+        "dates_in_order": "passed",
         "scans_accepted": "passed",
     }
     assert [one["event"] for one in item["timeline"]] == ["submitted", "checked"]

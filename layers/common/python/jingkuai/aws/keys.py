@@ -85,6 +85,18 @@ def appeal_query_key(query_hash: str) -> Key:
     return _key(f"AQ#{query_hash}", "AQ")
 
 
+def likeness_pk(kind: str, like_hash: str) -> str:
+    """Whoever is alike in one respect: the same scan, the same certificate number, the same name and birth date, a unit
+    of the same name or code. One short query each, for the automatic check.
+    """
+    return f"LIKE#{kind}#{like_hash}"
+
+
+def likeness_key(kind: str, like_hash: str, whose: str) -> Key:
+    """One of those alike: a person_id; of units the code that goes with a name, or the name's hash that goes with a code."""
+    return _key(likeness_pk(kind, like_hash), whose)
+
+
 # --- Registry: credits ------------------------------------------------------------------------------------------
 
 ALL_YEARS = "CR#"  # every year's credits of a person

@@ -16,15 +16,26 @@ def names(kind: str) -> dict[str, str]:
     return {"#open": "open", "#kind": kind}
 
 
-def taken(registry: Table, person_id: str, *, kind: str, submission_id: str, while_status: str) -> TransactWrite:
-    """Take the lock; fails where another submission of the kind is open, or the person is no longer of this status."""
+def taken(
+    registry: Table,
+    person_id: str,
+    *,
+    kind: str,
+    submission_id: str,
+    while_status: str,
+    while_closed: str | None = None,
+) -> TransactWrite:
+    """Take the lock; fails where another submission of the kind is open, the person is no longer of this status, or
+    the matter that has to be closed meanwhile is open.
+    """
+    barred = " AND attribute_not_exists(#open.#barred)" if while_closed else ""
     return update_item(
         registry,
         keys.person_key(person_id),
         f"SET {RELEASE} = :submission",
-        condition=f"#status = :status AND attribute_not_exists({RELEASE})",
+        condition=f"#status = :status AND attribute_not_exists({RELEASE}){barred}",
         values={":submission": submission_id, ":status": while_status},
-        names={**names(kind), "#status": "status"},
+        names={**names(kind), "#status": "status", **({"#barred": while_closed} if while_closed else {})},
     )
 
 

@@ -40,6 +40,16 @@ LABELS: Final[Mapping[str, str]] = {
     "qualifications.certificate_no": "资格证书编号",
     "qualifications.obtained_on": "取得时间",
     "region_code": "登记的财政局",
+    "qualification": "专业技术资格",
+    "qualification.level": "资格级别",
+    "qualification.certificate_no": "资格证书编号",
+    "qualification.obtained_on": "取得时间",
+    "name": "变更后的姓名",
+    "id_type": "变更后的证件类型",
+    "id_number": "变更后的证件号码",
+    "birth_date": "变更后的出生日期",
+    "gender": "变更后的性别",
+    "reason": "变更原因",
 }
 CHOSEN: Final = frozenset(
     {
@@ -54,6 +64,9 @@ CHOSEN: Final = frozenset(
         "employment.position",
         "qualifications.level",
         "region_code",
+        "qualification.level",
+        "id_type",
+        "gender",
     }
 )  # picked from a list rather than typed
 PLACES: Final = {path: place for place, path in enumerate(LABELS)}

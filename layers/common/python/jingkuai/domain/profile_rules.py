@@ -43,11 +43,9 @@ def cross_problems(
     # The document's date goes before the form's: one mistyped birth date should not bring a string of complaints.
     born = document.birth_date or _read(read_day, basic, "birth_date")
     yield from _identity(basic, document)
-    yield from _age(born, today)
+    yield from age_problems("basic.birth_date", born, today)
     yield from _education(_items(raw, "education"), born, today)
-    yield from _employed(employment)
-    yield from _employment_dates(employment, born, today)
-    yield from _employment_region(employment, today, divisions)
+    yield from employment_problems(employment, born, today, divisions)
     yield from _qualifications(_items(raw, "qualifications"), born, today)
     yield from _managing_bureau(raw, today, divisions)
 
@@ -67,31 +65,56 @@ def _identity(basic: Raw, document: KnownFromDocument) -> Iterator[FieldProblem]
         yield FieldProblem("basic.gender", "not_as_on_document", "性别与身份证件号码中的不一致，请按身份证件填写。")
 
 
-def _age(born: date | None, today: date) -> Iterator[FieldProblem]:
+def age_problems(field: str, born: date | None, today: date) -> Iterator[FieldProblem]:
+    """Whether somebody born on this day is of an age to be registered."""
     if born and not YOUNGEST <= age_on(born, today) <= OLDEST:
         yield FieldProblem(
-            "basic.birth_date",
+            field,
             "age_out_of_range",
             f"登记人员应年满{YOUNGEST}周岁、不超过{OLDEST}周岁，请核对出生日期；出生日期无误的，请联系登记的财政局。",
         )
 
 
 def _education(items: Sequence[Raw], born: date | None, today: date) -> Iterator[FieldProblem]:
-    ranks = list(dictionaries()["education_level"])  # listed from the highest down
     before = 0
     for number, item in enumerate(items):
-        field = f"education.{number}.graduated_on"
-        graduated = _read(read_day, item, "graduated_on")
-        yield from _not_in_future(field, graduated, today)
-        if born and graduated and age_on(born, graduated) < YOUNGEST_GRADUATE:
-            too_early = f"{label_of(field)}早于年满{YOUNGEST_GRADUATE}周岁，请核对毕业证书后重新填写。"
-            yield FieldProblem(field, "too_early", too_early)
-        level = item.get("level")
-        rank = ranks.index(level) if level in ranks else before
+        yield from education_problems(f"education.{number}", item, born, today)
+        rank = education_rank(item.get("level"), otherwise=before)
         if rank < before:
             field = f"education.{number}.level"
             yield FieldProblem(field, "not_highest_first", "学历请从高到低填写，请把这一条移到更低的学历之前。")
         before = rank
+
+
+def education_problems(path: str, item: Raw, born: date | None, today: date) -> Iterator[FieldProblem]:
+    """What is wrong with the dates of one education."""
+    field, graduated = f"{path}.graduated_on", _read(read_day, item, "graduated_on")
+    yield from _not_in_future(field, graduated, today)
+    if born and graduated and age_on(born, graduated) < YOUNGEST_GRADUATE:
+        too_early = f"{label_of(field)}早于年满{YOUNGEST_GRADUATE}周岁，请核对毕业证书后重新填写。"
+        yield FieldProblem(field, "too_early", too_early)
+
+
+def education_rank(level: object, *, otherwise: int) -> int:
+    """How high a level of education stands: 0 is the highest, as the dictionary lists them."""
+    ranks = list(dictionaries()["education_level"])
+    return ranks.index(level) if level in ranks else otherwise
+
+
+def employment_problems(
+    employment: Raw, born: date | None, today: date, divisions: Divisions
+) -> Iterator[FieldProblem]:
+    """What is wrong between the fields of an employment."""
+    yield from _employed(employment)
+    yield from _employment_dates(employment, born, today)
+    yield from _employment_region(employment, today, divisions)
+
+
+def qualification_problems(path: str, item: Raw, born: date | None, today: date) -> Iterator[FieldProblem]:
+    """What is wrong with the date of one professional title."""
+    field, obtained = f"{path}.obtained_on", _read(read_day, item, "obtained_on")
+    yield from _not_in_future(field, obtained, today)
+    yield from _not_before_birth(field, obtained, born)
 
 
 def _employed(employment: Raw) -> Iterator[FieldProblem]:
@@ -129,9 +152,7 @@ def _employment_region(employment: Raw, today: date, divisions: Divisions) -> It
 
 def _qualifications(items: Sequence[Raw], born: date | None, today: date) -> Iterator[FieldProblem]:
     for number, item in enumerate(items):
-        field, obtained = f"qualifications.{number}.obtained_on", _read(read_day, item, "obtained_on")
-        yield from _not_in_future(field, obtained, today)
-        yield from _not_before_birth(field, obtained, born)
+        yield from qualification_problems(f"qualifications.{number}", item, born, today)
 
 
 def _managing_bureau(raw: Raw, today: date, divisions: Divisions) -> Iterator[FieldProblem]:

@@ -122,6 +122,10 @@ class TimelineEntry:
         return entry if self.note is None else entry | {"note": self.note}
 
 
+EMPLOYED: Final = "employed"
+TRANSFER: Final = "transfer"  # the name of an open transfer among a person's open matters
+BARRED_BY_A_TRANSFER: Final = frozenset({SubmissionKind.EMPLOYMENT_CHANGE, SubmissionKind.IDENTITY_CHANGE})
+BOTH_SIDES: Final = (AttachmentKind.ID_FRONT, AttachmentKind.ID_BACK)
 TASKS: Final = UUID("6f0d8c62-3b0e-5f43-9d55-8a4c0e1b7a19")
 
 
@@ -132,22 +136,51 @@ def task_id_of(subject: Mapping[str, str], stage: str, round_no: int) -> str:
     return str(uuid5(TASKS, f"{subject['pk']}|{subject['sk']}|{stage}|{round_no}"))
 
 
-def required_scans(payload: Mapping[str, Any]) -> list[tuple[AttachmentKind, int]]:
-    """The scans a registration needs, each kind with its number. Source: handbook, section 2, Proofs.
-    Reads the payload as it was sent, so that missing scans are named beside fields that cannot be read.
+def required_scans(
+    kind: SubmissionKind, payload: Mapping[str, Any], record: Mapping[str, Any]
+) -> list[tuple[AttachmentKind, int]]:
+    """The scans a submission needs, each kind with its number. Source: handbook, sections 2 (Proofs) and 5.
+
+    Reads the payload as it was sent, so that missing scans are named beside fields that cannot be read. `record` holds
+    the sections of the record that is changed: somebody who leaves a unit shows that they have left it.
     """
-    education, qualifications = _items(payload, "education"), _items(payload, "qualifications")
-    employment = payload.get("employment")
-    employed = isinstance(employment, Mapping) and employment.get("status") == "employed"
-    needed = [
-        (AttachmentKind.ID_FRONT, 1),
-        (AttachmentKind.ID_BACK, 1),
-        (AttachmentKind.EDUCATION_CERTIFICATE, max(1, len(education))),
-        (AttachmentKind.DEGREE_CERTIFICATE, sum(_names_a_degree(item) for item in education)),
+    match kind:
+        case SubmissionKind.REGISTRATION:
+            needed = _for_registration(payload)
+        case SubmissionKind.EMPLOYMENT_CHANGE:
+            needed = _for_employment(_section(payload, "employment"), _section(record, "employment"))
+        case SubmissionKind.EDUCATION_ADDED:
+            needed = _for_education([payload.get("education")])
+        case SubmissionKind.QUALIFICATION_ADDED:
+            needed = [(AttachmentKind.QUALIFICATION_CERTIFICATE, 1)]
+        case SubmissionKind.IDENTITY_CHANGE:
+            needed = [(one, 1) for one in (AttachmentKind.POLICE_CERTIFICATE, *BOTH_SIDES)]
+    return [(scan, count) for scan, count in needed if count]
+
+
+def _for_registration(payload: Mapping[str, Any]) -> list[tuple[AttachmentKind, int]]:
+    employed = _section(payload, "employment").get("status") == EMPLOYED
+    return [
+        *((one, 1) for one in BOTH_SIDES),
+        *_for_education(_items(payload, "education")),
         (AttachmentKind.EMPLOYMENT_PROOF, int(employed)),
-        (AttachmentKind.QUALIFICATION_CERTIFICATE, len(qualifications)),
+        (AttachmentKind.QUALIFICATION_CERTIFICATE, len(_items(payload, "qualifications"))),
     ]
-    return [(kind, count) for kind, count in needed if count]
+
+
+def _for_education(items: list[Any]) -> list[tuple[AttachmentKind, int]]:
+    return [
+        (AttachmentKind.EDUCATION_CERTIFICATE, max(1, len(items))),
+        (AttachmentKind.DEGREE_CERTIFICATE, sum(map(_names_a_degree, items))),
+    ]
+
+
+def _for_employment(after: Mapping[str, Any], before: Mapping[str, Any]) -> list[tuple[AttachmentKind, int]]:
+    """A proof of the new unit, and of having left the old one (离职证明) where there was one."""
+    employed = after.get("status") == EMPLOYED
+    old_unit = before.get("uscc") if before.get("status") == EMPLOYED else None
+    left = old_unit is not None and not (employed and after.get("uscc") == old_unit)
+    return [(AttachmentKind.EMPLOYMENT_PROOF, int(employed)), (AttachmentKind.TRANSFER_PROOF, int(left))]
 
 
 def missing_scans(required: Iterable[tuple[AttachmentKind, int]], offered: Iterable[str]) -> list[FieldProblem]:
@@ -158,6 +191,11 @@ def missing_scans(required: Iterable[tuple[AttachmentKind, int]], offered: Itera
         FieldProblem(f"attachments.{kind}", "missing_scan", f"还缺{count}份{kind.label}，请拍照或扫描后上传。")
         for kind, count in short
     ]
+
+
+def _section(sections: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    section = sections.get(name)
+    return section if isinstance(section, Mapping) else {}
 
 
 def _items(payload: Mapping[str, Any], name: str) -> list[Any]:

@@ -1,0 +1,274 @@
+"""What an approved submission changes: the person and a new version of the record, the number's claim, the account.
+
+One transaction, conditional on the record being the one that the submission was made from.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from jingkuai.aws import keys, open_lock
+from jingkuai.aws.clock import iso
+from jingkuai.aws.ids import NewId
+from jingkuai.aws.outbox import Entry
+from jingkuai.aws.tables import Cancelled, Item, Table, TransactWrite, check_item, put_item, transact, update_item
+from jingkuai.domain.submission import SubmissionKind, SubmissionStatus, TimelineEntry, TimelineEvent
+from review.case import Case, NewNumber
+from review.case_writes import ABSENT, CaseMoved, CaseWriter
+from review.likeness import EmployerLikeness
+from review.record import ApprovedRecord
+
+_UNLISTED: Final = ("gsi3pk", "gsi3sk")  # whoever works for no unit is among no unit's members
+
+
+class NumberNotFree(Exception):
+    """The new number of an identity change is another's by now, or kept for whoever appealed about it."""
+
+
+class NumberDisputed(Exception):
+    """Somebody appeals about the number that would change: nothing of the account changes before that is decided."""
+
+
+class RecordStore:
+    """The records in the Registry table, and what their holders' accounts show of them in the Identity table."""
+
+    def __init__(self, registry: Table, identity: Table, new_id: NewId) -> None:
+        self._registry = registry
+        self._identity = identity
+        self._writer = CaseWriter(registry, new_id)
+
+    def apply(self, case: Case, record: ApprovedRecord, *, letters: Sequence[Entry], at: datetime) -> None:
+        """Change the record as approved: person, version, claims, account, submission, audit, letters; all or nothing.
+
+        Raises CaseMoved, also when the record is no longer the one the submission was made from; NumberNotFree,
+        NumberDisputed. AWS calls: 1.
+        """
+        approved = self._writer.advance(
+            case,
+            "#status = :status",
+            {":status": SubmissionStatus.APPROVED.value},
+            removed="REMOVE stage, due_on",
+            names={"#status": "status"},
+            told=[TimelineEntry(iso(at), TimelineEvent.APPLIED, "system")],
+        )
+        audit = self._writer.audit(case, "record.changed", at, version=record.version, kind=case.filing.kind)
+        number = self._number(record, at)
+        writes = [
+            *number,
+            approved,
+            self._person_after(case, record, at),
+            put_item(self._registry, _version_item(case, record, at), condition=ABSENT),
+            *self._claim_after(record),
+            *self._units_known(record),
+            *self._account_after(record),
+            audit,
+            *self._writer.promises(letters, at),
+        ]
+        try:
+            transact(self._registry.client, writes)
+        except Cancelled as cancelled:
+            if number and (cancelled.failed(0) or cancelled.failed(1)):
+                raise NumberNotFree() from cancelled
+            if number and cancelled.failed(2):
+                raise NumberDisputed() from cancelled
+            if "ConditionalCheckFailed" in cancelled.reasons:
+                raise CaseMoved() from cancelled
+            raise
+
+    def _number(self, record: ApprovedRecord, at: datetime) -> list[TransactWrite]:
+        """The new number's claim, and what must hold for it: first of all writes, so that a refusal is told apart.
+
+        The old claim stays as an alias: it goes on finding the same person, by the name that stood on the old document.
+        """
+        number, old_hash = record.new_number, record.before.id_hash
+        if number is None or old_hash is None or not record.has_another_claim:
+            return []
+        new = {**keys.id_claim_key(number.id_hash), "v": 1, "person_id": record.person_id, **_told_to_imports(record)}
+        return [
+            put_item(
+                self._registry,
+                new,
+                condition="attribute_not_exists(pk) OR person_id = :person",  # their own: a number they had before
+                values={":person": record.person_id},
+            ),
+            check_item(
+                self._registry,
+                keys.open_appeal_key(number.id_hash),
+                "attribute_not_exists(pk) OR reserved_for = :phone OR reserved_until <= :now",
+                values={":phone": record.before.phone_hash, ":now": iso(at)},
+            ),
+            check_item(
+                self._registry,
+                keys.open_appeal_key(old_hash),
+                "attribute_not_exists(pk) OR attribute_exists(reserved_until)",
+            ),
+        ]
+
+    def _person_after(self, case: Case, record: ApprovedRecord, at: datetime) -> TransactWrite:
+        """The person's record, its lists and its lock: conditional on the version the submission was made from."""
+        known: Item = {
+            "status": "active",
+            "version": record.version,
+            "region_code": record.region_code,
+            "name": record.name,
+            "name_masked": record.name_masked,
+            "confirmed_on": record.confirmed_on.isoformat(),
+            "updated_at": iso(at),
+            **_document_members(record.new_number),
+            **keys.index(1, keys.people(record.region_code), f"{record.confirmed_on.isoformat()}#{record.person_id}"),
+            **keys.index(2, keys.by_name(record.name_hash), f"{record.region_code}#{record.person_id}"),
+            **(keys.index(3, keys.members(record.uscc), record.person_id) if record.uscc else {}),
+            **keys.card(
+                name_masked=record.name_masked,
+                id_masked=record.id_masked,
+                region_code=record.region_code,
+                employer_name=record.employer_name,
+            ),
+        }
+        sets, values, names = _setting(known)
+        for path, value, named in (*_section_sets(record), *_former_number_set(record, at)):
+            sets.append(path)
+            values |= value
+            names |= named
+        removed = [open_lock.RELEASE, *(() if record.uscc else _UNLISTED), *_untold(record.new_number)]
+        return update_item(
+            self._registry,
+            keys.person_key(record.person_id),
+            f"SET {', '.join(sets)} REMOVE {', '.join(removed)}",
+            condition=f"version = :base AND {open_lock.HELD}",
+            values={**values, ":base": record.base_version, ":submission": case.filing.submission_id},
+            names={**names, **open_lock.names(case.filing.kind)},
+        )
+
+    def _claim_after(self, record: ApprovedRecord) -> list[TransactWrite]:
+        """All that an import or an employer's declaration reads of a person; with a new number its own claim says it."""
+        if record.has_another_claim:
+            return []
+        sets, values, names = _setting(_told_to_imports(record))
+        return [
+            update_item(
+                self._registry,
+                keys.id_claim_key(record.id_hash),
+                f"SET {', '.join(sets)}{'' if record.uscc else ' REMOVE uscc'}",
+                condition="person_id = :person",
+                values={**values, ":person": record.person_id},
+                names=names,
+            )
+        ]
+
+    def _account_after(self, record: ApprovedRecord) -> list[TransactWrite]:
+        """What the account shows of a new name; after an identity change every session ends with the old one."""
+        sets: list[str] = []
+        values: Item = {}
+        if record.name_masked != record.before.name_masked:
+            sets.append("name_masked = :name")
+            values[":name"] = record.name_masked
+        if record.ends_sessions:
+            sets.append("epoch = epoch + :one")
+            values[":one"] = 1
+        if not sets:
+            return []
+        return [
+            update_item(
+                self._identity,
+                keys.account_key(record.person_id),
+                f"SET {', '.join(sets)}",
+                condition="attribute_exists(pk)",
+                values=values,
+            )
+        ]
+
+    def _units_known(self, record: ApprovedRecord) -> list[TransactWrite]:
+        """Under which code a unit's name is on record, and under which name its code."""
+        if not record.uscc or "employment" not in record.changed:
+            return []
+        known = EmployerLikeness(record.uscc, str(record.employer_name), record.employer_hash)
+        return [put_item(self._registry, item) for item in known.items()]
+
+
+Setting = tuple[list[str], Item, dict[str, str]]
+SetOf = tuple[str, Item, dict[str, str]]
+
+
+def _setting(members: Mapping[str, Any]) -> Setting:
+    """The parts of an update that writes these members: what is set, the values, the names."""
+    return (
+        [f"#{name} = :{name}" for name in members],
+        {f":{name}": value for name, value in members.items()},
+        {f"#{name}": name for name in members},
+    )
+
+
+def _section_sets(record: ApprovedRecord) -> list[SetOf]:
+    """A registration brings the sections; a change writes its own and leaves the others to whoever changes them."""
+    if record.kind is SubmissionKind.REGISTRATION:
+        return [("sections = :sections", {":sections": dict(record.sections)}, {})]
+    return [
+        (f"sections.#{name} = :{name}", {f":{name}": section}, {f"#{name}": name})
+        for name, section in record.changed.items()
+    ]
+
+
+def _former_number_set(record: ApprovedRecord, at: datetime) -> list[SetOf]:
+    """The number that a new one follows, kept sealed: a working life may show both."""
+    before = record.before
+    if record.new_number is None:
+        return []
+    former = {
+        "id_type": before.id_type,
+        "id_masked": before.id_masked,
+        "id_hash": before.id_hash,
+        "cipher": before.id_cipher,
+        "until": iso(at),
+    }
+    kept = {name: value for name, value in former.items() if value is not None}
+    expression = "former_numbers = list_append(if_not_exists(former_numbers, :none), :former)"
+    return [(expression, {":none": [], ":former": [kept]}, {})]
+
+
+def _document_members(number: NewNumber | None) -> Item:
+    if number is None:
+        return {}
+    told = {
+        "id_type": number.id_type,
+        "id_masked": number.id_masked,
+        "id_hash": number.id_hash,
+        "id_cipher": number.cipher,
+        "birth_date": number.birth_date.isoformat() if number.birth_date else None,
+        "gender": number.gender,
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _untold(number: NewNumber | None) -> list[str]:
+    """What the old document said of its holder and the new one does not."""
+    if number is None:
+        return []
+    return [name for name in ("birth_date", "gender") if getattr(number, name) is None]
+
+
+def _told_to_imports(record: ApprovedRecord) -> Item:
+    return {
+        "approved": True,
+        "name_hmac": record.name_hash,
+        **({"uscc": record.uscc} if record.uscc else {}),
+    }
+
+
+def _version_item(case: Case, record: ApprovedRecord, at: datetime) -> Item:
+    """The version as it was approved: history, differences and `as_of` read these."""
+    return {
+        **keys.version_key(record.person_id, record.version),
+        "v": 1,
+        "person_id": record.person_id,
+        "version": record.version,
+        "at": iso(at),
+        "submission_id": case.filing.submission_id,
+        "kind": case.filing.kind,
+        "region_code": record.region_code,
+        "decided_by": case.stages[-1].owner if case.stages else None,
+        "name": record.name,
+        "id_type": record.id_type,
+        "id_masked": record.id_masked,
+        "sections": dict(record.sections),
+    }
