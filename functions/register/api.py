@@ -99,7 +99,7 @@ def show_scan(attachment_id: Id) -> AttachmentView:
 
 @app.post("/me/submissions", middlewares=[allow(Role.ACCOUNTANT)], status_code=201)
 def submit(body: Annotated[SubmissionRequest, Body()]) -> SubmissionView:
-    """File a registration or a change for review. AWS calls: 2, with an Idempotency-Key 3; with a new ID number 1 more."""
+    """File a registration or a change for review. AWS calls: 2, with an Idempotency-Key 3, with a new ID number 3."""
     submission = submissions.submit(
         body.kind,
         body.wish(),

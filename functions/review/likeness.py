@@ -60,13 +60,21 @@ def marks_of(payload: Mapping[str, Any], sha256s: Sequence[str], lookup: LookupK
 
 def findings(shared: Mapping[str, int]) -> list[Finding]:
     """What to tell the reviewer of marks that other people have too: of each kind, how many of them are shared."""
-    return [Finding(code, Result.DOUBTFUL, message) for kind, (code, message) in TOLD.items() if shared.get(kind)]
+    return [told for kind, told in TOLD.items() if shared.get(kind)]
 
 
-TOLD: Final[Mapping[str, tuple[str, str]]] = {
-    SCAN: ("duplicate_scan", "有扫描件与其他人员提交过的完全相同，请核对材料是否确为本人所有。"),
-    CERTIFICATE: ("duplicate_certificate", "有证书编号与其他人员登记或申报的相同，请核对证书原件与编号。"),
-    NAME_AND_BIRTH: ("possible_same_person", "另有姓名、出生日期均相同的人员，可能是同一人使用了不同证件，请核对。"),
+TOLD: Final[Mapping[str, Finding]] = {
+    SCAN: Finding(
+        "duplicate_scan", Result.DOUBTFUL, "有扫描件与其他人员提交过的完全相同，请核对材料是否确为本人所有。"
+    ),
+    CERTIFICATE: Finding(
+        "duplicate_certificate", Result.DOUBTFUL, "有证书编号与其他人员登记或申报的相同，请核对证书原件与编号。"
+    ),
+    NAME_AND_BIRTH: Finding(
+        "possible_same_person",
+        Result.DOUBTFUL,
+        "另有姓名、出生日期均相同的人员，可能是同一人使用了不同证件，请核对。",
+    ),
 }
 
 

@@ -73,6 +73,33 @@ def returned(life: Life) -> Request:
     return lambda: newcomer.post(f"/me/submissions/{submission}/resubmit", wish)
 
 
+def identity_form(life: Life) -> Request:
+    somebody = life.registry.accountant()
+    form = life.registry.identity_change(somebody)
+    return lambda: somebody.post("/me/submissions", form)
+
+
+def identity_returned(life: Life) -> Request:
+    somebody, submission = _identity_changing(life)
+    life.registry.decide(submission, "return")
+    form = life.registry.identity_change(somebody)
+    wish = {"payload": form["payload"], "attachment_ids": form["attachment_ids"]}
+    return lambda: somebody.post(f"/me/submissions/{submission}/resubmit", wish)
+
+
+def identity_seen(life: Life) -> Request:
+    _, submission = _identity_changing(life)
+    task, bureau = life.registry.task_of(submission), life.registry.reviewer()
+    return lambda: bureau.get(f"/review/tasks/{task}")
+
+
+def _identity_changing(life: Life) -> tuple[Accountant, str]:
+    somebody = life.registry.accountant()
+    filed = somebody.post("/me/submissions", life.registry.identity_change(somebody))
+    life.registry.workflows.settle()
+    return somebody, filed.json["submission_id"]
+
+
 def withdrawn(life: Life) -> Request:
     newcomer = life.registry.newcomer()
     submission = life.registry.submitted(newcomer)

@@ -212,6 +212,15 @@ class Registry:
         }
         return {"kind": "registration", **wish, **changed}
 
+    def change(self, of: Accountant, kind: str, payload: Mapping[str, Any], *scans: str) -> dict[str, Any]:
+        """A change of the record, ready to be filed."""
+        return {"kind": kind, "payload": payload, "attachment_ids": [self.scan(of, one) for one in scans]}
+
+    def identity_change(self, of: Accountant, **changed: Any) -> dict[str, Any]:
+        """Another ID number by a decision of the police, with its proofs."""
+        payload = {"id_number": people.id_number(self.chance), "reason": "公安机关更正", **changed}
+        return self.change(of, "identity_change", payload, "police_certificate", "id_front", "id_back")
+
     def submitted(self, by: Accountant) -> str:
         """A registration filed and, after its automatic check, in the bureau's inbox; its id."""
         submission_id = str(_good(by.post("/me/submissions", self.form(by)), 201)["submission_id"])

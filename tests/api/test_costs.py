@@ -83,6 +83,8 @@ DEARER = {
     ("POST /auth/appeals/attachments", ""): "the code stays good: it is verified by a count and a read",
     ("POST /auth/appeals", ""): "the code is verified before anything is told, and used up with the filing",
     ("POST /auth/appeals", "with an Idempotency-Key"): _KEYED,
+    ("POST /me/submissions/{submission_id}/resubmit", "with another new ID number"): "KMS seals it",
+    ("GET /review/tasks/{task_id}", "with a new ID number"): "KMS opens that one too: the reviewer compares both",
 }
 
 CASES: list[Case[Life]] = [
@@ -109,11 +111,14 @@ CASES: list[Case[Life]] = [
     Case("GET /me/submissions", "", lives.get("/me/submissions", lives.approved)),
     Case("POST /me/submissions", "", lives.newcomers_form),
     Case("POST /me/submissions", "with an Idempotency-Key", lives.with_key("POST /me/submissions")),
+    Case("POST /me/submissions", "with a new ID number", lives.identity_form),
     Case("GET /me/submissions/{submission_id}", "", lives.get("/me/submissions/{waiting}", lives.applicant)),
     Case("POST /me/submissions/{submission_id}/resubmit", "", lives.returned),
+    Case("POST /me/submissions/{submission_id}/resubmit", "with another new ID number", lives.identity_returned),
     Case("POST /me/submissions/{submission_id}/withdraw", "", lives.withdrawn),
     Case("GET /review/tasks", "", lives.get("/review/tasks?state=open", lives.reviewer)),
     Case("GET /review/tasks/{task_id}", "", lives.get("/review/tasks/{task}", lives.reviewer)),
+    Case("GET /review/tasks/{task_id}", "with a new ID number", lives.identity_seen),
     Case("POST /review/tasks/{task_id}/claim", "", lives.post("/review/tasks/{task}/claim", lives.reviewer)),
     Case("POST /review/tasks/{task_id}/release", "", lives.released),
     Case("POST /review/tasks/{task_id}/decision", "", lives.decision),

@@ -10,6 +10,12 @@ from tools.local.place import ROOT
 SAMPLES = ROOT / "tests" / "samples"
 PASSWORD = "Jingkuai-2026-test"  # of every accountant of people.json
 CREDIT_FILE = "credits_2026_gb18030.csv"
+PICTURED_BY = {  # kinds of scans without a sample of their own
+    "degree_certificate": "education_certificate",
+    "qualification_certificate": "education_certificate",
+    "police_certificate": "employment_proof",
+    "transfer_proof": "employment_proof",
+}
 SCANS = ("id_front", "id_back", "education_certificate", "employment_proof")
 
 
@@ -38,7 +44,7 @@ def employer_of(region: str) -> dict[str, str]:
 
 def scan(kind: str) -> bytes:
     """A scan of this kind, made unlike every other by a comment segment of its own, as two people's scans never are the same file."""
-    picture = (SAMPLES / f"{kind}.jpg").read_bytes()
+    picture = (SAMPLES / f"{PICTURED_BY.get(kind, kind)}.jpg").read_bytes()
     behind_first_segment = 4 + int.from_bytes(picture[4:6], "big")
     comment = uuid.uuid4().hex.encode()
     segment = b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment
