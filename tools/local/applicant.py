@@ -75,7 +75,11 @@ class Applicant:
 
     def scans(self) -> list[str]:
         """Upload the scans that an employed person's registration needs and wait for their inspection; their ids."""
-        uploaded = [self._upload(kind) for kind in samples.SCANS]
+        return self.scanned(*samples.SCANS)
+
+    def scanned(self, *kinds: str) -> list[str]:
+        """Upload a scan of each of these kinds and wait until all are accepted; their ids."""
+        uploaded = [self._upload(kind) for kind in kinds]
         for attachment_id in uploaded:
             self._inspected(attachment_id)
         return uploaded
