@@ -276,7 +276,7 @@ def test_of_two_sign_ins_with_one_code_at_once_one_wins(house: House) -> None:
         spending = house.codes.spending(
             house.lookup.of("phone", PHONE),
             Purpose.LOGIN,
-            code_hash(MainlandPhone(PHONE), Purpose.LOGIN, code, house.lookup),
+            code_hash(house.lookup.of("phone", PHONE), Purpose.LOGIN, code, house.lookup),
             house.clock(),
         )
         session, _ = house.issuer.open(account, house.clock(), person_id=person_id)
