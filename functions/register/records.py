@@ -11,6 +11,7 @@ from jingkuai.domain.scan import Scan
 from jingkuai.domain.submission import Stage, SubmissionKind, SubmissionStatus, TimelineEntry, TimelineEvent
 
 REGISTERED: Final = "registered"  # status of a person between the account and the first approval
+DEACTIVATED: Final = "deactivated"  # of one whose account is closed, at their own wish or by an appeal
 
 
 @dataclass(frozen=True, slots=True)

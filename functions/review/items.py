@@ -175,6 +175,7 @@ def person_facts_of(item: Mapping[str, Any]) -> PersonFacts:
         birth_date=date.fromisoformat(born) if born else None,
         gender=item.get("gender"),
         region_code=item.get("region_code"),
+        is_deactivated=item["status"] == "deactivated",
     )
 
 

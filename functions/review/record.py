@@ -26,6 +26,7 @@ class PersonFacts:
     birth_date: date | None
     gender: str | None
     region_code: str | None = None
+    is_deactivated: bool = False
 
     @property
     def is_closed(self) -> bool:
