@@ -62,7 +62,7 @@ def pack(
             packed += file is not None
             listed.append(held_items.scan_of(scan, file))
         data = {"prepared_at": iso(at), **_told(held, numbers), "scans": listed}
-        text = json.dumps(data, ensure_ascii=False, indent=1, default=_number)
+        text = json.dumps(data, ensure_ascii=False, indent=1, default=_as_json)
         archive.writestr(_entry(DATA, at, ZIP_DEFLATED), text)
         note = _TEXT.format(at=at.astimezone(SHANGHAI).strftime("%Y年%m月%d日%H:%M"))
         archive.writestr(_entry(NOTE, at, ZIP_DEFLATED), "\ufeff" + note.replace("\n", "\r\n"))
@@ -99,7 +99,10 @@ def _entry(name: str, at: datetime, compression: int) -> ZipInfo:
     return entry
 
 
-def _number(value: object) -> int | float:
+def _as_json(value: object) -> int | float | list[Any]:
+    """Numbers and sets of the table, which JSON does not know."""
     if isinstance(value, Decimal):
         return as_number(value)
+    if isinstance(value, set | frozenset):
+        return sorted(value)
     raise TypeError(type(value).__name__)

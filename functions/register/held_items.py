@@ -116,7 +116,8 @@ def _is_bytes(value: Any) -> bool:
 
 
 def _only(item: Item, *names: str) -> dict[str, Any]:
-    return {name: item[name] for name in names if item.get(name) is not None}
+    """These members; what is internal deep in one of them, or has come there since, goes all the same."""
+    return plain({name: item[name] for name in names if item.get(name) is not None})
 
 
 def _bureau(region_code: str | None) -> dict[str, str] | None:

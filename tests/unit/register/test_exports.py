@@ -49,7 +49,12 @@ def with_scans(rights: Rights, *kinds: str) -> list[str]:
         attachment_ids=tuple(ids),
         timeline=(),
     )
-    reviewed = {"returned_by": REVIEWER.account_id, "findings": [{"code": "x", "result": "passed", "message": "y"}]}
+    payload = {**people.payload(), "contact": {"phone": people.MASKED_PHONE}, "number_cipher": b"secret"}
+    reviewed = {
+        "payload": payload,
+        "returned_by": REVIEWER.account_id,
+        "findings": [{"code": "x", "result": "passed", "message": "y"}],
+    }
     rights.cloud.registry.put({**item_of(submission), **reviewed})
     return ids
 
@@ -232,6 +237,7 @@ def test_every_kind_of_thing_is_in_it_and_nothing_of_the_inside(rights: Rights) 
     assert data["credit_entries"][0]["credits"] == 2.5
     assert data["credit_entries"][0]["history"][0]["credits"] == 2
     assert [one["title"] for one in data["integrity_records"]] == ["先进会计工作者"]
+    assert data["exam_results"][0]["subjects"] == ["经济法"]
     assert data["looks"][0]["bureau"] == {"region_code": "420106", "name": "武昌区财政局"}
     assert INSIDE.findall(text) == []
     for word in (REVIEWER.account_id, "another-person", "secret", "内部"):
@@ -255,7 +261,7 @@ def fill(rights: Rights) -> None:
         "TR#1": {"transfer_id": "1", "status": "completed", "steps": [{"step": "x", "decided_by": "secret"}]},
         "INT#1": {"record_id": "1", "title": "先进会计工作者", "state": "effective", "entered_by": "secret"},
         "INT#2": {"record_id": "2", "title": "内部尚未确认", "state": "pending"},
-        "EX#1": {"level": "intermediate", "score": 80, "row_digest": "secret"},
+        "EX#1": {"level": "intermediate", "subjects": {"经济法"}, "score": 80, "row_digest": "secret"},
         "SAME#another-person": {"same": True},
         "CR#2026": {"year": 2026, "earned": {"total": Decimal("2.5")}, "fulfilled": False, "revision": 3},
         "CR#2026#E#institution.secret#digest": entry,
