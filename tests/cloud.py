@@ -106,6 +106,7 @@ def _environment() -> dict[str, str]:
         "CONFIG_ENVIRONMENT": "in-force",
         "REVIEW_MACHINE_ARN": f"arn:aws:states:{REGION}:123456789012:stateMachine:jingkuai-review",
         "CREDIT_IMPORT_MACHINE_ARN": f"arn:aws:states:{REGION}:123456789012:stateMachine:jingkuai-credit-import",
+        "BULK_MACHINE_ARN": f"arn:aws:states:{REGION}:123456789012:stateMachine:jingkuai-bulk",
         "OTP_PER_ADDRESS_A_MINUTE": "20",
         "SMS_SIGNATURE": "湖北会计",
         "PUBLIC_BASE_URL": "https://registry.example/v1",

@@ -41,6 +41,17 @@ class AccountSuspended(Forbidden):
     detail = "该账号已被管理员停用，不能登录。如有疑问，请联系开通账号的财政局。"
 
 
+class AccountDeactivated(AccountSuspended):
+    """A person has closed their account; told only to somebody who knows the password."""
+
+    code = "account_deactivated"
+    title = "账号已注销"
+    detail = (
+        "该账号已由本人注销，不能登录，登记信息依法留存。需要重新使用的，请用现在的手机号提交申诉"
+        "（类型选“证件号码被他人注册”），财政局核实身份后，再用该手机号注册。"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """One account. `epoch` is raised by reset, suspension and change of scope: tokens and sessions of an older one are dead.
@@ -85,7 +96,9 @@ class Account:
         return self.is_staff and since is not None and now - since >= PASSWORD_OF_STAFF_LASTS
 
     def require_active(self) -> None:
-        """Raises AccountSuspended, AccountFrozen."""
+        """Raises AccountSuspended, AccountDeactivated, AccountFrozen."""
+        if self.suspended and self.role is Role.ACCOUNTANT:  # whom no administrator suspends
+            raise AccountDeactivated()
         if self.suspended:
             raise AccountSuspended()
         self.require_unfrozen()

@@ -117,7 +117,7 @@ def send_code(
         if wait := max(by_phone.wait(now), by_address.wait(now)):
             raise TooManyCodes(wait)
         if store.save_code(
-            phone_hash, address_hash, purpose, code_hash(phone, purpose, code, lookup), by_phone, by_address, now
+            phone_hash, address_hash, purpose, code_hash(phone_hash, purpose, code, lookup), by_phone, by_address, now
         ):
             break
     else:

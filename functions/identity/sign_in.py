@@ -184,7 +184,7 @@ def sign_in_with_code(
     """
     now = clock()
     phone_hash = lookup.of("phone", phone.text)
-    hashed_code = code_hash(phone, Purpose.LOGIN, otp, lookup)
+    hashed_code = code_hash(phone_hash, Purpose.LOGIN, otp, lookup)
     holder = store.holder_by_code(phone_hash, Purpose.LOGIN, hashed_code, now)
     if holder is None:
         spend_code(phone, Purpose.LOGIN, otp, store=codes, lookup=lookup, clock=clock)

@@ -62,7 +62,11 @@ def couriers() -> Couriers:
     """Everything deliveries need, made once per process."""
     told, stepfunctions = settings(), clients.stepfunctions()
     store = OutboxStore(Table(clients.dynamodb(), told.registry_table))
-    arns = {"review": told.review_machine_arn, "credit_import": told.credit_import_machine_arn}
+    arns = {
+        "review": told.review_machine_arn,
+        "credit_import": told.credit_import_machine_arn,
+        "bulk": told.bulk_machine_arn,
+    }
     return Couriers(
         store=store,
         executions=Executions(stepfunctions, arns),  # type: ignore[arg-type]

@@ -18,9 +18,9 @@ class SummaryStore:
         self._registry = registry
 
     def holder(self, person_id: str) -> Holder | None:
-        """Whose record it is, or None before the first approval. AWS calls: 1."""
+        """Whose record it is, or None before the first approval and after the account was closed. AWS calls: 1."""
         item = self._registry.get(keys.person_key(person_id))
-        if item is None or not item.get("region_code"):
+        if item is None or not item.get("region_code") or item["status"] == "deactivated":
             return None
         return Holder(person_id, item["name_masked"], item["region_code"])
 

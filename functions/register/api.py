@@ -29,6 +29,7 @@ from jingkuai.web.scan_views import AnnouncedScanView, AttachmentRequest, Attach
 from register import attachments, drafts, profile, resubmission, submissions
 from register.account_page import account_page
 from register.draft_store import DraftStore
+from register.rights_api import router as rights
 from register.store import RegisterStore
 from register.submission_store import SubmissionStore
 from register.views import (
@@ -43,6 +44,7 @@ from register.views import (
 
 logger = Logger()
 app = new_api("register")
+app.include_router(rights)
 Id = Annotated[str, Path(max_length=64)]
 
 

@@ -13,6 +13,7 @@ from jingkuai.domain.submission import Stage, SubmissionKind, SubmissionStatus, 
 
 REGISTERED: Final = "registered"  # status of a person between the account and the first approval
 ACTIVE: Final = "active"  # of a person whose record a bureau keeps
+DEACTIVATED: Final = "deactivated"  # of one whose account is closed, at their own wish or by an appeal
 
 
 @dataclass(frozen=True, slots=True)

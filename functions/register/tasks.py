@@ -1,22 +1,29 @@
-"""Entry point of events: an object arrived under uploads/, its scan is inspected."""
+"""Entry points beside the API: an object arrived under uploads/, its scan is inspected; steps of the bulk state machine."""
 
 from functools import cache
-from typing import Any
+from typing import Annotated, Any, Literal, TypeAlias
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from jingkuai.aws import clients
 from jingkuai.aws.clock import utc_now
 from jingkuai.aws.configuration import Configuration, live
 from jingkuai.aws.files import Files
+from jingkuai.aws.ids import uuid7
+from jingkuai.aws.metrics import count
 from jingkuai.aws.scan_store import ScanStore
+from jingkuai.aws.sealing import Sealer
 from jingkuai.aws.settings import settings
 from jingkuai.aws.tables import Table
 from jingkuai.domain.attachment import AttachmentRules
 from jingkuai.domain.scan import UPLOADS
-from register import inspection
+from register import export_making, inspection
+from register.draft_store import DraftStore
+from register.export_store import ExportStore
+from register.held_store import HeldStore
 from register.inspection import Shelves
 
 logger = Logger()
@@ -41,6 +48,83 @@ def inspect(event: dict[str, Any], context: LambdaContext) -> dict[str, str | No
     became = status.value.title() if status else "PassedOver"
     metrics.add_metric(name=f"Scan{became}", unit=MetricUnit.Count, value=1)
     return {"status": status}
+
+
+class Subject(BaseModel):
+    """The key of the item that is worked on."""
+
+    pk: str
+    sk: str
+
+    def key(self) -> dict[str, str]:
+        return {"pk": self.pk, "sk": self.sk}
+
+
+class StepModel(BaseModel):
+    """What a state hands over: whose item, and for which execution."""
+
+    model_config = ConfigDict(frozen=True)
+
+    subject: Subject
+    execution: str
+
+
+class MakeExport(StepModel):
+    """The copy of everything held on a person."""
+
+    do: Literal["export"]
+
+    def run(self) -> dict[str, str]:
+        sealer = Sealer(clients.kms(), settings().data_key_id)
+        made = export_making.make(
+            export_making.person_of(self.subject.key()),
+            self.execution,
+            exports=exports(),
+            held=HeldStore(registry(), DraftStore(registry(), sealer)),
+            files=Files(clients.s3()),
+            bucket=settings().records_bucket,
+            sealer=sealer,
+            clock=utc_now,
+        )
+        logger.info("export_made", extra={"export_id": made.export_id, "size": made.size, "scans": made.scans})
+        return {}
+
+
+class Park(StepModel):
+    """An execution that cannot go on: an item for the operator, a metric for the alarm, and the export reads failed."""
+
+    do: Literal["park"]
+    failure: str
+
+    def run(self) -> dict[str, str]:
+        logger.error("execution_parked", extra={"execution": self.execution, "failure": self.failure})
+        export_making.park(
+            self.subject.key(),
+            execution=self.execution,
+            failure=self.failure,
+            exports=exports(),
+            clock=utc_now,
+        )
+        count("Parked")
+        return {}
+
+
+Step: TypeAlias = Annotated[MakeExport | Park, Field(discriminator="do")]
+_STEP: TypeAdapter[Step] = TypeAdapter(Step, config=ConfigDict(hide_input_in_errors=True))
+
+
+@logger.inject_lambda_context
+def run(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
+    """Do one step of a bulk execution. A step that fails raises, and the workflow tries again."""
+    return _STEP.validate_python(event).run()
+
+
+def registry() -> Table:
+    return Table(clients.dynamodb(), settings().registry_table)
+
+
+def exports() -> ExportStore:
+    return ExportStore(registry(), uuid7)
 
 
 @cache

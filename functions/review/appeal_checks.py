@@ -15,6 +15,7 @@ def check_appeal(case: Case, disputed: Disputed, holder: PersonFacts) -> tuple[F
         ),
         _name_finding(disputed),
         *_region_finding(case, holder),
+        *_account_finding(holder),
     )
 
 
@@ -34,5 +35,18 @@ def _region_finding(case: Case, holder: PersonFacts) -> list[Finding]:
             "record_kept_elsewhere",
             Result.DOUBTFUL,
             "该账号的信息档案由另一个财政局管理，请先与该局核实再作结论。",
+        )
+    ]
+
+
+def _account_finding(holder: PersonFacts) -> list[Finding]:
+    if not holder.is_deactivated:
+        return []
+    return [
+        Finding(
+            "account_deactivated",
+            Result.DOUBTFUL,
+            "该账号已由本人注销。申请改绑手机号的，请不予通过，并告知申诉人按“证件号码被他人注册”申诉；"
+            "申诉证件号码被他人注册的，请核实申诉人是否就是注销人本人，通过后可重新注册。",
         )
     ]

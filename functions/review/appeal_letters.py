@@ -47,6 +47,18 @@ def number_freed(filing: Filing) -> list[Entry]:
     ]
 
 
+def former_number_freed(filing: Filing) -> list[Entry]:
+    """A number that the holder had before goes to the appeal's phone; the account stays as it is."""
+    told = "经财政局核实，您曾用的证件号码属于他人，已从您的账号解除。您的账号恢复使用，其他信息没有变化。"
+    return [
+        SendSms(filing.person_id, told),
+        SendMessage(filing.person_id, "曾用证件号码已解除", told),
+        _to_who_filed(
+            filing, f"您提交的申诉已通过，证件号码已为您保留。请在{RESERVED.days}天内用本手机号注册，逾期不再保留。"
+        ),
+    ]
+
+
 def _to_old_phone(filing: Filing, text: str) -> SendSms:
     return SendSms(filing.person_id, text, {**_item(filing), "member": OLD_PHONE})
 

@@ -195,6 +195,7 @@ def person_facts_of(item: Mapping[str, Any]) -> PersonFacts:
         gender=item.get("gender"),
         region_code=item.get("region_code"),
         sections=item.get("sections", {}),
+        is_deactivated=item["status"] == "deactivated",
     )
 
 

@@ -37,6 +37,7 @@ class PersonFacts:
     region_code: str | None = None
     id_cipher: bytes | None = None
     sections: Mapping[str, Any] = field(default_factory=dict)
+    is_deactivated: bool = False
 
     @property
     def is_closed(self) -> bool:

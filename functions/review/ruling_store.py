@@ -29,7 +29,10 @@ class PhoneTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """An approved appeal with what it is carried out on, as read: the new phone, and the account's present one."""
+    """An approved appeal with what it is carried out on, as read: the new phone, and the account's present one.
+
+    `old_phone_cipher` is None where the holder has closed the account: then the old phone is nobody's, or another's.
+    """
 
     case: Case
     disputed: Disputed
@@ -38,11 +41,22 @@ class Ruling:
     phone_cipher: bytes
     phone_masked: str
     old_phone_hash: str
-    old_phone_cipher: bytes
+    old_phone_cipher: bytes | None
+    holders_number: str | None
+
+    @property
+    def number_is_former(self) -> bool:
+        """Whether the holder had the number before an identity change: it still finds them, and is theirs no more."""
+        return self.disputed.id_hash != self.holders_number
 
     @property
     def person_id(self) -> str:
         return self.case.filing.person_id
+
+    @property
+    def holder_has_left(self) -> bool:
+        """Whether the holder has closed the account themself."""
+        return self.old_phone_cipher is None
 
 
 class RulingStore:
@@ -66,7 +80,8 @@ class RulingStore:
             phone_cipher=appeal["phone_cipher"],
             phone_masked=appeal["payload"]["phone"],
             old_phone_hash=person["phone_hash"],
-            old_phone_cipher=person["phone_cipher"],
+            old_phone_cipher=person.get("phone_cipher"),
+            holders_number=person.get("id_hash"),
         )
 
     def give_phone(self, ruling: Ruling, *, at: datetime) -> None:
@@ -104,13 +119,14 @@ class RulingStore:
         The old phone's cipher holds the number too, so it goes from the record with it. Raises CaseMoved. AWS calls: 1.
         """
         held = {":person": ruling.person_id}
+        phone = delete_item(
+            self._registry,
+            keys.phone_claim_key(ruling.old_phone_hash),
+            condition="person_id = :person",
+            values=held,
+        )
         self._commit(
-            delete_item(
-                self._registry,
-                keys.phone_claim_key(ruling.old_phone_hash),
-                condition="person_id = :person",
-                values=held,
-            ),
+            *([] if ruling.holder_has_left else [phone]),
             delete_item(
                 self._registry,
                 keys.id_claim_key(ruling.disputed.id_hash),
@@ -127,7 +143,7 @@ class RulingStore:
                 self._registry,
                 keys.person_key(ruling.person_id),
                 "SET #status = :closed, closed_by = :appeal, id_masked = :none, updated_at = :at "
-                f"REMOVE id_hash, id_cipher, phone_cipher, {_LISTED}",
+                f"REMOVE id_hash, id_cipher, phone_cipher, former_phone_cipher, {_LISTED}",
                 condition="phone_hash = :old AND id_hash = :number",
                 values={
                     ":closed": "deactivated",
@@ -143,6 +159,27 @@ class RulingStore:
                 ruling, "SET epoch = epoch + :one, suspended = :yes REMOVE frozen_by", {":one": 1, ":yes": True}
             ),
             *self._ends(ruling, appeal_letters.number_freed(ruling.case.filing), at),
+        )
+
+    def free_former_number(self, ruling: Ruling, *, at: datetime) -> None:
+        """Take from an account a number that its holder had before, and keep it for the appeal's phone; else nothing of
+        the account changes. Raises CaseMoved. AWS calls: 1.
+        """
+        self._commit(
+            delete_item(
+                self._registry,
+                keys.id_claim_key(ruling.disputed.id_hash),
+                condition="person_id = :person",
+                values={":person": ruling.person_id},
+            ),
+            put_item(
+                self._registry,
+                _reservation(ruling, at),
+                condition="appeal_id = :appeal",
+                values={":appeal": ruling.case.filing.subject_id},
+            ),
+            self._account_after(ruling, "REMOVE frozen_by", {}),
+            *self._ends(ruling, appeal_letters.former_number_freed(ruling.case.filing), at),
         )
 
     def _phone_claims(self, ruling: Ruling) -> list[TransactWrite]:
@@ -175,11 +212,18 @@ class RulingStore:
         )
 
     def _ends(self, ruling: Ruling, letters: list[Entry], at: datetime) -> list[TransactWrite]:
-        """The appeal's own end: approved, the old phone kept for telling it, audited, everybody told."""
+        """The appeal's own end: approved, the old phone kept for telling it, audited, everybody told.
+
+        A phone that its holder gave up is told nothing.
+        """
+        changes = "#status = :status"
+        values: Item = {":status": SubmissionStatus.APPROVED.value}
+        if ruling.old_phone_cipher is not None:
+            changes, values = f"{changes}, {OLD_PHONE} = :old", {**values, ":old": ruling.old_phone_cipher}
         approved = self._writer.advance(
             ruling.case,
-            f"#status = :status, {OLD_PHONE} = :old",
-            {":status": SubmissionStatus.APPROVED.value, ":old": ruling.old_phone_cipher},
+            changes,
+            values,
             removed="REMOVE due_on",
             names={"#status": "status"},
             told=[TimelineEntry(iso(at), TimelineEvent.APPLIED, "system")],

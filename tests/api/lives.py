@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from identity.wiring import sealer
+from jingkuai.aws import keys
 from tests.api.counting import Request
 from tests.api.gateway import Answer
 from tests.api.registry import PASSWORD, STAFF_PASSWORD, Accountant, Caller, Registry
@@ -150,6 +152,38 @@ def message(life: Life) -> Request:
     somebody = life.registry.accountant()
     first = somebody.get("/me/messages").json["items"][0]["message_id"]
     return lambda: somebody.post(f"/me/messages/{first}/read")
+
+
+def revealed(life: Life) -> Request:
+    body = {"otp": life.registry.code(life.approved.person["phone"], "confirm")}
+    return lambda: life.approved.post("/me/profile/reveal", body)
+
+
+def revealed_after_a_change(life: Life) -> Request:
+    """Somebody whose phone has a cipher of its own, as an appeal leaves it."""
+    somebody = life.registry.accountant()
+    cipher = sealer().seal_together({"phone": somebody.person["phone"]}, somebody.account_id)
+    person_at = keys.person_key(somebody.account_id)
+    life.registry.cloud.registry.update(person_at, "SET phone_cipher = :cipher", values={":cipher": cipher})
+    body = {"otp": life.registry.code(somebody.person["phone"], "confirm")}
+    return lambda: somebody.post("/me/profile/reveal", body)
+
+
+def copy_asked_for(life: Life) -> Request:
+    newcomer = life.registry.newcomer()
+    return lambda: newcomer.post("/me/export")
+
+
+def copy_asked_for_again(life: Life) -> Request:
+    again = copy_asked_for(life)
+    again()
+    return again
+
+
+def leaving(life: Life) -> Request:
+    newcomer = life.registry.newcomer()
+    body = {"otp": life.registry.code(newcomer.person["phone"], "confirm")}
+    return lambda: newcomer.post("/me/deactivate", body)
 
 
 def draft(life: Life) -> Request:

@@ -48,6 +48,8 @@ FORMS: dict[str, dict[str, Any]] = {
     "POST /auth/login/otp": {"phone": SOMEBODY["phone"], "otp": "000000"},
     "POST /auth/refresh": {"refresh_token": "a.b.c"},
     "POST /auth/password/reset": {**PROVEN, "new_password": PASSWORD},
+    "POST /me/profile/reveal": {"otp": "000000"},
+    "POST /me/deactivate": {"otp": "000000"},
     "PUT /me/draft": {"payload": WISH["payload"], "version": 0},
     "POST /me/attachments": announcement(b"x" * 999),
     "POST /me/submissions": {**WISH, "kind": "registration"},

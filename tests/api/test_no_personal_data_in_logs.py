@@ -71,10 +71,18 @@ def a_life(registry: Registry) -> tuple[Accountant, list[str]]:
     rows = [somebody.row("准则", 60), somebody.row("职业道德", 30, "公需科目"), somebody.row("税法", person["phone"])]
     registry.imported(rows, f"{person['name']}.csv")
     somebody.post("/me/credits/2026/certificate")
+    somebody.post("/me/profile/reveal", {"otp": registry.code(person["phone"], "confirm")})
+    somebody.get("/me/access-log")
+    somebody.post("/me/export")
+    registry.workflows.settle()
+    assert somebody.get("/me/export").json["status"] == "ready"
     reset = {"id_number": person["id_number"], "phone": person["phone"], "otp": registry.code(person["phone"], "reset")}
     registry.nobody.post("/auth/password/reset", {**reset, "new_password": "another-Password-of-2026"})
     code = registry.code(person["phone"], "login")
     tokens = registry.nobody.post("/auth/login/otp", {"phone": person["phone"], "otp": code}).json
+    left = registry.accountant(registry.somebody(name=person["name"]))
+    left.post("/me/deactivate", {"otp": registry.code(left.person["phone"], "confirm")})
+    registry.workflows.settle()
     return somebody, [tokens["access_token"], tokens["refresh_token"], str(somebody.token), somebody.refresh_token]
 
 

@@ -17,7 +17,7 @@ from jingkuai.aws import clients, keys
 from tests.api.gateway import invoke
 from tests.cloud import ROOT
 
-FUNCTIONS = {"review": "ReviewTasks", "credit_import": "CreditsImport"}
+FUNCTIONS = {"review": "ReviewTasks", "credit_import": "CreditsImport", "bulk": "RegisterTasks"}
 
 
 @dataclass
@@ -91,7 +91,7 @@ class Workflows:
         states = self._definitions[execution.machine]["States"]
         while (state := states[name])["Type"] not in ("Succeed", "Fail"):
             if state["Type"] == "Choice":
-                name = _way_out(state, execution.told)
+                name = _way_out(state, {**execution.subject, **execution.told})
                 continue
             if state["Type"] == "Map":
                 for chunk in execution.told["loads"]:
@@ -128,9 +128,9 @@ def _asked(state: dict[str, Any], execution: Execution, **more: str) -> dict[str
 
 
 def _way_out(state: dict[str, Any], told: dict[str, Any]) -> str:
-    """Where a choice leads: each of its conditions compares one variable with words."""
+    """Where a choice leads: each of its conditions compares one variable, or a member of the input, with words."""
     for choice in state["Choices"]:
-        (variable,) = re.findall(r"\$(\w+)", choice["Condition"])
+        (variable,) = re.findall(r"\$(?:states\.input\.subject\.)?(\w+)", choice["Condition"])
         if f"'{told[variable]}'" in choice["Condition"]:
             return str(choice["Next"])
     return str(state["Default"])

@@ -19,7 +19,11 @@ def write(place: Place, deployed: Deployed, accounts: Accounts) -> dict[str, Any
         "region": REGION,
         "tables": {"identity": outputs["IdentityTable"], "registry": outputs["RegistryTable"]},
         "buckets": {"uploads": outputs["UploadsBucketName"], "records": outputs["RecordsBucketName"]},
-        "state_machines": {"review": outputs["ReviewMachine"], "credit_import": outputs["CreditImportMachine"]},
+        "state_machines": {
+            "review": outputs["ReviewMachine"],
+            "credit_import": outputs["CreditImportMachine"],
+            "bulk": outputs["BulkMachine"],
+        },
         "accounts": accounts,
     }
     write_private(place.stack_file, described)

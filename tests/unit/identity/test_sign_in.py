@@ -3,7 +3,7 @@
 import pytest
 
 from identity import passwords
-from identity.accounts import AccountSuspended
+from identity.accounts import AccountDeactivated, AccountSuspended
 from identity.lockout import AccountLocked
 from identity.proofs import Proof
 from identity.sessions import SessionEnded, Tokens
@@ -194,13 +194,26 @@ def test_institutions_and_employers_sign_in_without_a_second_factor(house: House
     assert (tokens.account.role, tokens.account.scope) == (Role.INSTITUTION, "hubei-training")
 
 
-def test_a_suspended_account_is_told_so_only_with_the_right_password(house: House) -> None:
+def test_a_closed_account_is_told_so_only_with_the_right_password(house: House) -> None:
+    """A person's account is closed by themself: they are told what leads back, not whom to ask."""
     account_id = house.register().account.account_id
     house.identity.update(account_key(account_id), "SET suspended = :yes", values={":yes": True})
-    with pytest.raises(AccountSuspended):
+    with pytest.raises(AccountDeactivated) as refused:
         house.sign_in(ID_NUMBER)
+    assert (refused.value.code, "申诉" in refused.value.detail) == ("account_deactivated", True)
     with pytest.raises(BadCredentials):
         house.sign_in(ID_NUMBER, "Wrong-2026-password")
+
+
+def test_a_suspended_account_of_an_institution_is_told_whom_to_ask(house: House) -> None:
+    password = "Training-2026-x"
+    account_id = house.open_account(
+        role=Role.INSTITUTION, scope="hubei-training", username="hubei-training", totp_secret=None, password=password
+    )
+    house.identity.update(account_key(account_id), "SET suspended = :yes", values={":yes": True})
+    with pytest.raises(AccountSuspended) as refused:
+        house.sign_in("hubei-training", password)
+    assert refused.value.code == "account_suspended"
 
 
 def test_a_hash_of_an_older_cost_is_renewed_at_sign_in(house: House) -> None:
@@ -276,7 +289,7 @@ def test_of_two_sign_ins_with_one_code_at_once_one_wins(house: House) -> None:
         spending = house.codes.spending(
             house.lookup.of("phone", PHONE),
             Purpose.LOGIN,
-            code_hash(MainlandPhone(PHONE), Purpose.LOGIN, code, house.lookup),
+            code_hash(house.lookup.of("phone", PHONE), Purpose.LOGIN, code, house.lookup),
             house.clock(),
         )
         session, _ = house.issuer.open(account, house.clock(), person_id=person_id)

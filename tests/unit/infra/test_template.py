@@ -195,6 +195,12 @@ def test_the_versioned_bucket_forgets_scans_nobody_submitted() -> None:
     assert resources()["RecordsBucket"]["Properties"]["VersioningConfiguration"] == {"Status": "Enabled"}
 
 
+def test_copies_for_people_go_after_a_week_with_all_their_versions() -> None:
+    rules = resources()["RecordsBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    (copies,) = [one for one in rules if one.get("Prefix") == "exports/"]
+    assert (copies["ExpirationInDays"], copies["NoncurrentVersionExpiration"]["NoncurrentDays"]) == (7, 1)
+
+
 def test_the_data_key_admits_the_account_through_tables_and_files_only() -> None:
     key = resources()["DataKey"]
     assert (key["DeletionPolicy"], key["UpdateReplacePolicy"]) == ("Retain", "Retain")

@@ -148,7 +148,7 @@ def post_room(cloud: Cloud) -> PostRoom:
     sealer = Sealer(clients.kms(), settings().data_key_id)
     cipher = sealer.seal_together({"id_number": "429004196505317038", "phone": PHONE}, PERSON)
     cloud.registry.put({**keys.person_key(PERSON), "v": 1, "phone_cipher": cipher})
-    arns = {"review": f"{MACHINE}review", "credit_import": f"{MACHINE}credit-import"}
+    arns = {"review": f"{MACHINE}review", "credit_import": f"{MACHINE}credit-import", "bulk": f"{MACHINE}bulk"}
     return PostRoom(
         registry=cloud.registry,
         couriers=Couriers(

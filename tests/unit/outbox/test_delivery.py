@@ -39,7 +39,8 @@ def test_an_execution_is_started_with_its_subject_and_nothing_else(post_room: Po
 
 def test_each_machine_is_started_by_its_own_arn(post_room: PostRoom) -> None:
     post_room.deliver(post_room.promise(StartExecution("credit_import", "b.1", {"pk": "B#b", "sk": "BATCH"})))
-    assert post_room.stepfunctions.started == [(f"{MACHINE}credit-import", "b.1")]
+    post_room.deliver(post_room.promise(StartExecution("bulk", "x.1", {"pk": "P#p", "sk": "EXPORT"})))
+    assert post_room.stepfunctions.started == [(f"{MACHINE}credit-import", "b.1"), (f"{MACHINE}bulk", "x.1")]
 
 
 @pytest.mark.parametrize("names_are_unique", [True, False])

@@ -29,11 +29,16 @@ def test_a_new_attempt_has_the_subject_of_the_old(post_room: PostRoom) -> None:
     assert started["input"] == '{"subject": {"pk": "P#p", "sk": "SUB#a"}}'
 
 
-def test_both_machines_are_looked_at(post_room: PostRoom) -> None:
+def test_every_machine_is_looked_at(post_room: PostRoom) -> None:
     post_room.stepfunctions.ended("a.1", "FAILED")
     post_room.stepfunctions.ended("b.1", "FAILED", machine="credit-import")
+    post_room.stepfunctions.ended("x.1", "FAILED", machine="bulk")
     redriven(post_room)
-    assert post_room.stepfunctions.started == [(f"{MACHINE}review", "a.2"), (f"{MACHINE}credit-import", "b.2")]
+    assert post_room.stepfunctions.started == [
+        (f"{MACHINE}review", "a.2"),
+        (f"{MACHINE}credit-import", "b.2"),
+        (f"{MACHINE}bulk", "x.2"),
+    ]
 
 
 def test_of_several_failed_attempts_the_last_is_followed(post_room: PostRoom) -> None:

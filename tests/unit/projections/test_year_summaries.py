@@ -195,3 +195,11 @@ def test_a_move_of_the_record_shows_with_the_next_entry(ledgers: Ledgers) -> Non
     ledgers.person(region_code="420502")
     run(ledgers.entry("会计准则二", "20"))
     assert ledgers.listed(short=True) == [] and len(ledgers.listed(region="420502", short=True)) == 1
+
+
+def test_a_closed_account_is_on_no_list(ledgers: Ledgers) -> None:
+    """A late correction of a course changes the ledger, and nobody is called short who has left."""
+    ledgers.person(status="deactivated")
+    ledgers.entry("准则", "60")
+    assert recompute(PERSON, 2026, store=ledgers.store, rules=tasks.rule_book().current(NOON), at=NOON) is None
+    assert ledgers.summary() == {}

@@ -20,7 +20,7 @@ from jingkuai.domain.appeal import (
 )
 from jingkuai.domain.principal import Role
 from jingkuai.domain.problem import Invalid
-from review.appeal_applying import PHONE_TAKEN
+from review.appeal_applying import HOLDER_HAS_LEFT, PHONE_TAKEN
 from review.case import Outcome
 from review.case_writes import CaseMoved
 from review.task import AlreadyDecided, FiledByYou, HeldByAnother, NotForAppeals, OwnSubmission
@@ -258,6 +258,21 @@ def test_a_taken_number_is_freed_for_the_appeals_phone(appellant: Appellant) -> 
     )
 
 
+def test_a_number_the_holder_had_before_is_freed_and_the_account_stays(appellant: Appellant) -> None:
+    office = appellant.office
+    office.registry.update(keys.person_key(PERSON), "SET id_hash = :new", values={":new": "k1.the-new-one"})
+    appellant.file(kind="id_number_taken")
+    appellant.approved()
+    assert appellant.apply() is Outcome.APPLIED
+    account, reserved = appellant.account(), appellant.pointer()
+    assert office.registry.get(keys.id_claim_key(appellant.id_hash)) is None
+    assert (office.person_item()["id_hash"], office.person_item()["status"]) == ("k1.the-new-one", "registered")
+    assert appellant.phone_holder(PHONE) == PERSON
+    assert (account["epoch"], account.get("suspended", False), account.get("frozen_by")) == (1, False, None)
+    assert reserved is not None and reserved["reserved_for"] == office.lookup.of("phone", NEW_PHONE)
+    assert reached(appellant) == {NEW_PHONE}  # and the holder's present phone
+
+
 @pytest.mark.parametrize("kind", ["phone_changed", "id_number_taken"])
 def test_applied_twice_or_at_once_it_happens_once(appellant: Appellant, kind: str) -> None:
     appellant.file(kind=kind)
@@ -295,6 +310,45 @@ def test_the_holder_who_has_changed_to_that_phone_keeps_it(appellant: Appellant)
     office.registry.update(keys.person_key(PERSON), "SET phone_hash = :new", values={":new": new_hash})
     assert appellant.apply() is Outcome.APPLIED
     assert appellant.phone_holder(NEW_PHONE) == PERSON
+
+
+def leave(appellant: Appellant) -> None:
+    """The holder has closed the account: the phone is free, the number still theirs."""
+    registry, phone_hash = appellant.office.registry, appellant.office.lookup.of("phone", PHONE)
+    registry.delete(keys.phone_claim_key(phone_hash))
+    registry.update(
+        keys.person_key(PERSON),
+        "SET #status = :closed, former_phone_cipher = phone_cipher REMOVE phone_cipher",
+        values={":closed": "deactivated"},
+        names={"#status": "status"},
+    )
+    appellant.office.identity.update(keys.account_key(PERSON), "SET suspended = :yes", values={":yes": True})
+
+
+def test_whoever_closed_their_account_comes_back_by_an_appeal(appellant: Appellant) -> None:
+    """The old phone may be another's by now: it stays theirs, and is told nothing."""
+    leave(appellant)
+    registry, phone_hash = appellant.office.registry, appellant.office.lookup.of("phone", PHONE)
+    registry.put({**keys.phone_claim_key(phone_hash), "v": 1, "person_id": "somebody-else"})
+    appellant.file(kind="id_number_taken")
+    appellant.approved()
+    assert "account_deactivated" in [one["code"] for one in appellant.item()["findings"]]
+    assert appellant.apply() is Outcome.APPLIED
+    assert registry.get(keys.id_claim_key(appellant.id_hash)) is None
+    pointer = appellant.pointer()
+    assert pointer is not None and pointer["reserved_for"] == appellant.office.lookup.of("phone", NEW_PHONE)
+    assert appellant.phone_holder(PHONE) == "somebody-else"
+    assert "holder_phone_cipher" not in appellant.item()
+    assert "former_phone_cipher" not in appellant.office.item(dict(keys.person_key(PERSON)))
+
+
+def test_a_closed_account_gets_no_new_phone(appellant: Appellant) -> None:
+    leave(appellant)
+    appellant.file()
+    appellant.approved()
+    assert appellant.apply() is Outcome.CONFLICT
+    assert HOLDER_HAS_LEFT.code in [one["code"] for one in appellant.item()["findings"]]
+    assert appellant.phone_holder(NEW_PHONE) is None
 
 
 def test_what_a_closed_account_had_filed_ends_with_it(appellant: Appellant) -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 LINK_SECONDS = 300
 FORM_SECONDS = 600
+CHUNK = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,13 @@ class Files:
         """The whole object, or None where there is none. AWS calls: 1."""
         try:
             return self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
+        except self._client.exceptions.NoSuchKey:
+            return None
+
+    def chunks(self, bucket: str, key: str) -> Iterator[bytes] | None:
+        """The object piece by piece, never all of it in memory; None where there is none. AWS calls: 1."""
+        try:
+            return self._client.get_object(Bucket=bucket, Key=key)["Body"].iter_chunks(CHUNK)
         except self._client.exceptions.NoSuchKey:
             return None
 

@@ -42,6 +42,14 @@ def draft_key(person_id: str) -> Key:
     return _key(person_pk(person_id), "DRAFT")
 
 
+EXPORT = "EXPORT"  # also how the bulk state machine knows what is to be done
+
+
+def export_key(person_id: str) -> Key:
+    """The copy of everything held on a person, as last asked for: its owner asks how far it is, the bulk workflow makes it."""
+    return _key(person_pk(person_id), EXPORT)
+
+
 SUBMISSIONS = "SUB#"  # the person's submissions, newest first
 
 
@@ -209,9 +217,12 @@ def change_key(subject: str, entry_id: str) -> Key:
     return _key(audit_pk(subject), f"A#{entry_id}")
 
 
+LOOKS = "L#"  # the looks at a person's data, newest first
+
+
 def look_key(subject: str, entry_id: str) -> Key:
     """An audited look at somebody's data: the person's access log is one query of these."""
-    return _key(audit_pk(subject), f"L#{entry_id}")
+    return _key(audit_pk(subject), LOOKS + entry_id)
 
 
 def outbox_key(entry_id: str) -> Key:

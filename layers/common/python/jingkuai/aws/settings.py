@@ -70,6 +70,10 @@ class Settings:
         return self._text("CREDIT_IMPORT_MACHINE_ARN")
 
     @property
+    def bulk_machine_arn(self) -> str:
+        return self._text("BULK_MACHINE_ARN")
+
+    @property
     def otp_per_address_a_minute(self) -> int:
         return int(self._text("OTP_PER_ADDRESS_A_MINUTE"))
 
