@@ -41,7 +41,9 @@ _TEXT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """A person about to close their account, as read; `listed_years` are the years of theirs that lists show."""
+    """A person about to close their account, as read; `former_hashes` are of numbers they had before, `listed_years` the
+    years of theirs that lists show.
+    """
 
     person_id: str
     status: str
@@ -50,6 +52,7 @@ class Leaving:
     phone_cipher: bytes | None
     id_hash: str | None
     region_code: str | None
+    former_hashes: Sequence[str]
     listed_years: Sequence[int]
 
     @property
@@ -82,6 +85,7 @@ class DeactivationStore:
             phone_cipher=item.get("phone_cipher"),
             id_hash=item.get("id_hash"),
             region_code=item.get("region_code"),
+            former_hashes=[one["id_hash"] for one in item.get("former_numbers", ())],
             listed_years=[year for year, key in years_at.items() if (key["pk"], key["sk"]) in found],
         )
 
@@ -159,12 +163,15 @@ class DeactivationStore:
                 condition="person_id = :person",
                 values=held,
             ),
-            update_item(
-                self._registry,
-                keys.id_claim_key(id_hash),
-                "SET approved = :no REMOVE uscc",
-                condition="person_id = :person",
-                values={**held, ":no": False},
+            *(
+                update_item(
+                    self._registry,
+                    keys.id_claim_key(one),
+                    "SET approved = :no REMOVE uscc",
+                    condition="person_id = :person",
+                    values={**held, ":no": False},
+                )
+                for one in dict.fromkeys([id_hash, *leaving.former_hashes])
             ),
             check_item(self._registry, keys.open_appeal_key(id_hash), _NOBODY_ASKS),
         ]

@@ -27,6 +27,7 @@ def profile_of(item: Item) -> dict[str, Any]:
     return {
         **_only(item, "person_id", "status", "version", "id_type", "name", "birth_date", "gender"),
         **item.get("sections", {}),
+        "former_numbers": [_only(one, "id_type", "id_masked", "until") for one in item.get("former_numbers", ())],
         "managed_by": _bureau(region_code),
         **_only(item, "confirmed_on", "created_at", "updated_at"),
     }
@@ -34,7 +35,9 @@ def profile_of(item: Item) -> dict[str, Any]:
 
 def version_of(item: Item) -> dict[str, Any]:
     """A version of the record as it was approved."""
-    return _only(item, "version", "at", "kind", "submission_id", "region_code", "name", "sections")
+    return _only(
+        item, "version", "at", "kind", "submission_id", "region_code", "name", "id_type", "id_masked", "sections"
+    )
 
 
 def submission_of(item: Item) -> dict[str, Any]:

@@ -4,6 +4,7 @@ The only place where the review's workflow touches the Identity table: it raises
 session, and lets the frozen account go or closes it, nothing else.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -43,6 +44,7 @@ class Ruling:
     old_phone_hash: str
     old_phone_cipher: bytes | None
     holders_number: str | None
+    former_numbers: Sequence[Item]
 
     @property
     def number_is_former(self) -> bool:
@@ -82,6 +84,7 @@ class RulingStore:
             old_phone_hash=person["phone_hash"],
             old_phone_cipher=person.get("phone_cipher"),
             holders_number=person.get("id_hash"),
+            former_numbers=person.get("former_numbers", ()),
         )
 
     def give_phone(self, ruling: Ruling, *, at: datetime) -> None:
@@ -178,8 +181,20 @@ class RulingStore:
                 condition="appeal_id = :appeal",
                 values={":appeal": ruling.case.filing.subject_id},
             ),
+            self._without_former(ruling),
             self._account_after(ruling, "REMOVE frozen_by", {}),
             *self._ends(ruling, appeal_letters.former_number_freed(ruling.case.filing), at),
+        )
+
+    def _without_former(self, ruling: Ruling) -> TransactWrite:
+        """The record no longer holds the number, not even sealed."""
+        kept = [one for one in ruling.former_numbers if one["id_hash"] != ruling.disputed.id_hash]
+        return update_item(
+            self._registry,
+            keys.person_key(ruling.person_id),
+            "SET former_numbers = :kept",
+            condition="former_numbers = :before",
+            values={":kept": kept, ":before": list(ruling.former_numbers)},
         )
 
     def _phone_claims(self, ruling: Ruling) -> list[TransactWrite]:

@@ -36,6 +36,16 @@ def test_it_closes_the_account_and_keeps_the_record(rights: Rights) -> None:
     assert rights.desk.audit() == ["account.deactivated"]
 
 
+def test_a_number_had_before_an_identity_change_is_known_to_no_import_either(rights: Rights) -> None:
+    registry, former = rights.cloud.registry, keys.id_claim_key("k1.former")
+    registry.put({**former, "v": 1, "person_id": people.PERSON, "approved": True, "uscc": "91420106MA4KABCD9R"})
+    had = [{"id_hash": "k1.former", "id_type": "resident_id", "id_masked": "420***********0016"}]
+    registry.update(keys.person_key(people.PERSON), "SET former_numbers = :had", values={":had": had})
+    rights.send_code()
+    rights.deactivate()
+    assert registry.get(former) == {**former, "v": 1, "person_id": people.PERSON, "approved": False}
+
+
 def test_the_last_message_goes_to_the_phone_and_no_other_after_it(rights: Rights) -> None:
     rights.send_code()
     rights.deactivate()

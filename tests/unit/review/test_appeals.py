@@ -260,13 +260,19 @@ def test_a_taken_number_is_freed_for_the_appeals_phone(appellant: Appellant) -> 
 
 def test_a_number_the_holder_had_before_is_freed_and_the_account_stays(appellant: Appellant) -> None:
     office = appellant.office
-    office.registry.update(keys.person_key(PERSON), "SET id_hash = :new", values={":new": "k1.the-new-one"})
+    had = [{"id_hash": appellant.id_hash, "cipher": b"sealed"}, {"id_hash": "k1.older", "cipher": b"sealed"}]
+    office.registry.update(
+        keys.person_key(PERSON),
+        "SET id_hash = :new, former_numbers = :had",
+        values={":new": "k1.the-new-one", ":had": had},
+    )
     appellant.file(kind="id_number_taken")
     appellant.approved()
     assert appellant.apply() is Outcome.APPLIED
     account, reserved = appellant.account(), appellant.pointer()
     assert office.registry.get(keys.id_claim_key(appellant.id_hash)) is None
     assert (office.person_item()["id_hash"], office.person_item()["status"]) == ("k1.the-new-one", "registered")
+    assert office.person_item()["former_numbers"] == had[1:]
     assert appellant.phone_holder(PHONE) == PERSON
     assert (account["epoch"], account.get("suspended", False), account.get("frozen_by")) == (1, False, None)
     assert reserved is not None and reserved["reserved_for"] == office.lookup.of("phone", NEW_PHONE)
