@@ -30,19 +30,25 @@ def run(
 ) -> bytes:
     """What the work answers. Raises Overran; whatever the work raises is that as well."""
     reading, writing = os.pipe()
-    with warnings.catch_warnings():
-        # CPython warns of threads that may hold a lock: the child calls decoders alone and ends without tidying up
-        warnings.simplefilter("ignore", DeprecationWarning)
-        child = os.fork()
-    if child == 0:
-        _work_and_end(work, writing, memory, cpu_seconds, seconds)
-    os.close(writing)
     with os.fdopen(reading, "rb") as answer:
+        try:
+            child = _forked()
+            if child == 0:
+                _work_and_end(work, writing, memory, cpu_seconds, seconds)
+        finally:
+            os.close(writing)
         told = answer.read()
     _, ended = os.waitpid(child, 0)
     if ended != 0:
         raise Overran
     return told
+
+
+def _forked() -> int:
+    with warnings.catch_warnings():
+        # CPython warns of threads that may hold a lock: the child calls decoders alone and ends without tidying up
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
 
 
 def _work_and_end(work: Callable[[], bytes], writing: int, memory: int, cpu_seconds: int, seconds: float) -> None:

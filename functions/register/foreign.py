@@ -19,14 +19,6 @@ _CONTAINERS: Final = re.compile(
 )
 
 
-class BadScan(Exception):
-    """The bytes are no readable scan (扫描件) of the form announced; `problem` says why."""
-
-    def __init__(self, problem: ScanProblem) -> None:
-        self.problem = problem
-        super().__init__(problem.value)
-
-
 def is_two_things(data: bytes, content_type: str) -> bool:
     """Whether a file that begins as this form could be taken for another: archives and PDFs are found away from its start."""
     if content_type != "application/pdf" and b"%PDF-" in data[:_PDF_MAY_BEGIN_WITHIN]:

@@ -11,7 +11,7 @@ from pypdf.generic import ArrayObject, NumberObject, StreamObject
 
 from jingkuai.domain.attachment import AttachmentRules, ScanProblem
 from register import ink, picture_parts, scan_picture
-from register.foreign import BadScan
+from register.bad_scan import BadScan
 from register.pdf_streams import FLATE, Unpacking, count, filters_of, inflated, refuse_nested, value
 
 _DCT: Final = frozenset(("/DCTDecode", "/DCT"))

@@ -7,7 +7,7 @@ from typing import Any, Final
 from pypdf.generic import ArrayObject, IndirectObject, StreamObject
 
 from jingkuai.domain.attachment import ScanProblem
-from register.foreign import BadScan
+from register.bad_scan import BadScan
 
 MOST_FILTERS: Final = 3
 FLATE: Final = frozenset(("/FlateDecode", "/Fl"))

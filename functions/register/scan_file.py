@@ -11,8 +11,8 @@ from typing import Final
 
 from jingkuai.domain.attachment import AttachmentRules, ScanProblem, content_type_of
 from register import confined, foreign, scan_pdf, scan_picture
+from register.bad_scan import BadScan
 from register.confined import Overran
-from register.foreign import BadScan
 
 PDF: Final = "application/pdf"
 _OVERRAN: Final = (MemoryError, RecursionError)

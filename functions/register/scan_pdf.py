@@ -16,7 +16,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, StreamO
 
 from jingkuai.domain.attachment import AttachmentRules, ScanProblem
 from register import foreign, pdf_picture, pdf_streams
-from register.foreign import BadScan
+from register.bad_scan import BadScan
 from register.pdf_picture import PagePicture
 from register.pdf_streams import Unpacking, value
 

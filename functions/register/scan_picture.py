@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 
 from jingkuai.domain.attachment import AttachmentRules, ScanProblem
 from register import foreign, ink, picture_parts
-from register.foreign import BadScan
+from register.bad_scan import BadScan
 from register.picture_parts import Parts
 
 JPEG: Final = "image/jpeg"

@@ -3,12 +3,18 @@
 import hashlib
 import io
 import json
+import os
+import signal
+from collections.abc import Callable
+from typing import Never
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
-from jingkuai.domain.attachment import AttachmentRules
-from register import scan_file
+from jingkuai.domain.attachment import AttachmentRules, ScanProblem
+from register import scan_file, scan_picture
 from register.scan_file import Opened
 from tests.cloud import ROOT
 from tests.unit.register import pictures
@@ -80,3 +86,39 @@ def test_a_rendering_of_a_huge_picture_is_large_enough_to_read() -> None:
 def test_a_rejected_picture_gets_no_rendering() -> None:
     found = opened(pictures.turned(6, size=(500, 400)), JPEG)
     assert [one.value for one in found.problems] == ["too_small_picture"] and found.upright is None
+
+
+SMALL = [
+    case
+    for case in GOOD
+    if case.name in ("grey jpeg", "png with a palette", "pdf with text", "pdf with object streams")
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(case=st.sampled_from(SMALL), data=st.data())
+def test_however_a_file_is_damaged_there_is_a_verdict(case: Case, data: st.DataObject) -> None:
+    damaged = bytearray(data_of(case))
+    for _ in range(data.draw(st.integers(1, 6))):
+        at = data.draw(st.integers(0, len(damaged) - 1))
+        damaged[at : at + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=4))
+    found = scan_file.examined(bytes(damaged), case.content_type, RULES)
+    assert all(isinstance(one, ScanProblem) for one in found.problems)
+
+
+def takes_too_much(*_: object) -> Never:
+    bytearray(600 * 2**20)
+    raise AssertionError("nothing held it")
+
+
+def dies(*_: object) -> Never:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("it lives")
+
+
+@pytest.mark.parametrize("runs_away", [takes_too_much, dies])
+def test_a_file_that_its_decoder_does_not_survive_is_rejected(
+    runs_away: Callable[..., Never], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scan_picture, "looked_at", runs_away)
+    assert [one.value for one in opened(pictures.picture(), JPEG).problems] == ["too_complex"]
