@@ -19,7 +19,7 @@ _LOOKED_AT: Final = 20_000_000  # pixels of a picture that is unpacked whole: a 
 _LARGEST_WRAPPED: Final = 20 * 2**20  # bytes of a JPEG that is packed once more
 _SLACK: Final = 65_536
 _AS_IN_PNG: Final = 10  # a predictor from here on: each row says how it was predicted
-_CHANNELS: Final = {"/DeviceGray": 1, "/G": 1, "/DeviceRGB": 3, "/RGB": 3}
+_CHANNELS: Final = {"/DeviceGray": 1, "/DeviceRGB": 3}
 _USUAL: Final = ((1, 1), (8, 1), (8, 3))  # bits a value, values a point
 _CALIBRATED: Final = {"/CalGray": 1, "/CalRGB": 3}
 
@@ -34,16 +34,26 @@ class PagePicture:
 
 def looked_at(stream: StreamObject, unpacking: Unpacking, rules: AttachmentRules) -> PagePicture:
     """Look at one picture. Raises BadScan where it cannot be opened safely, and what decoders raise at broken bytes."""
-    width, height = _number(stream, "/Width", "/W"), _number(stream, "/Height", "/H")
-    if width * height > rules.max_pixels:
-        raise BadScan(ScanProblem.TOO_MANY_PIXELS)
+    refuse_enormous(stream, rules)
     refuse_nested(stream)
+    width, height = _size(stream)
     names = filters_of(stream)
     if FLATE.issuperset(names):
         return _of_rows(stream, packed=bool(names), size=(width, height), unpacking=unpacking, rules=rules)
     if names[-1] in _DCT:
         return _of_jpeg(stream, names[:-1], unpacking, rules)
     return PagePicture(width * height, inked=True)
+
+
+def refuse_enormous(stream: StreamObject, rules: AttachmentRules) -> None:
+    """Refuse a part that says it is a picture of more pixels than the rules allow."""
+    width, height = _size(stream)
+    if width * height > rules.max_pixels:
+        raise BadScan(ScanProblem.TOO_MANY_PIXELS)
+
+
+def _size(stream: StreamObject) -> tuple[int, int]:
+    return _number(stream, "/Width"), _number(stream, "/Height")
 
 
 def _of_jpeg(stream: StreamObject, wrapped_in: list[str], unpacking: Unpacking, rules: AttachmentRules) -> PagePicture:
@@ -60,8 +70,8 @@ def _of_rows(
     stream: StreamObject, *, packed: bool, size: tuple[int, int], unpacking: Unpacking, rules: AttachmentRules
 ) -> PagePicture:
     width, height = size
-    depth = 1 if stream.get("/ImageMask") else _number(stream, "/BitsPerComponent", "/BPC")
-    channels = 1 if stream.get("/ImageMask") else _channels(stream.get("/ColorSpace", stream.get("/CS")))
+    depth = 1 if stream.get("/ImageMask") else _number(stream, "/BitsPerComponent")
+    channels = 1 if stream.get("/ImageMask") else _channels(stream.get("/ColorSpace"))
     if channels is None or (depth, channels) not in _USUAL or width * height > _LOOKED_AT or "/SMask" in stream:
         count(stream, unpacking)
         return PagePicture(width * height, inked=True)
@@ -89,7 +99,7 @@ def _chunk(name: bytes, body: bytes) -> bytes:
 
 
 def _predictor(stream: StreamObject) -> int:
-    found = value(stream.get("/DecodeParms", stream.get("/DP")))
+    found = value(stream.get("/DecodeParms"))
     if isinstance(found, ArrayObject):
         found = value(found[0]) if found else None
     return int(value(found.get("/Predictor", 1))) if isinstance(found, dict) else 1
@@ -105,6 +115,6 @@ def _channels(space: Any) -> int | None:
     return _CALIBRATED.get(str(value(space[0])))
 
 
-def _number(stream: StreamObject, *names: str) -> int:
-    found = next((value(stream.get(name)) for name in names if name in stream), 0)
+def _number(stream: StreamObject, name: str) -> int:
+    found = value(stream.get(name))
     return int(found) if isinstance(found, NumberObject) and found >= 0 else 0

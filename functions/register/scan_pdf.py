@@ -32,7 +32,6 @@ _ACTS: Final = frozenset(
 _CARRIES: Final = frozenset(("/JS", "/XFA", "/EF", "/EmbeddedFiles", "/RichMediaContent"))
 _ACTIVE_KINDS: Final = frozenset(("/RichMedia", "/3D", "/Movie", "/Sound", "/Screen", "/FileAttachment"))
 _DRAWS: Final = re.compile(rb"(?<![A-Za-z/])(?:Tj|TJ|'|\"|f\*?|F|B\*?|b\*?|S|s|sh|BI)(?![A-Za-z*0-9])")
-
 _EMPTY_TEXT: Final = re.compile(rb"(?:\(\s*\)|<\s*>)\s*(?:Tj|'|\")")
 
 
@@ -108,8 +107,8 @@ class _Document:
                 found = found or _is_active(one)
                 if isinstance(one, StreamObject):
                     pdf_streams.refuse_nested(one)
-                    if one.get("/Subtype") != "/Image":  # those are counted where they are looked at
-                        pdf_streams.count(one, unpacking)
+                    pdf_picture.refuse_enormous(one, self.rules)  # also masks and patterns, which are not looked at
+                    pdf_streams.count(one, unpacking)
         return found
 
     def _within(self, number: int, generation: int) -> Iterator[DictionaryObject]:
@@ -142,8 +141,8 @@ class _Document:
     def _look(self, holder: DictionaryObject, shown: "_Shown", *, depth: int) -> None:
         """Look at what a page or a form on it draws."""
         contents = holder if isinstance(holder, StreamObject) else holder.get("/Contents")
-        drawn = _EMPTY_TEXT.sub(b"", b"\n".join(self._unpacked(one) for one in _array(contents)))
-        shown.drawn = shown.drawn or bool(_DRAWS.search(drawn))
+        for one in _array(contents):
+            shown.drawn |= bool(_DRAWS.search(_EMPTY_TEXT.sub(b"", self._unpacked(one))))
         resources = _dictionary(_inherited(holder, "/Resources"))
         for one in _dictionary(resources.get("/XObject")).values():
             reference = one.idnum if isinstance(one, IndirectObject) else None
@@ -151,7 +150,7 @@ class _Document:
             if not isinstance(drawing, StreamObject) or (reference is not None and reference in shown.seen):
                 continue
             shown.seen.add(reference)
-            if drawing.get("/Subtype") == "/Image":
+            if value(drawing.get("/Subtype")) == "/Image":
                 shown.pictures.append(self._picture(drawing, reference))
             elif depth < _DEEPEST_FORM:
                 self._look(drawing, shown, depth=depth + 1)

@@ -18,10 +18,8 @@ from register.picture_parts import Parts
 JPEG: Final = "image/jpeg"
 _DECODERS: Final = {JPEG: "JPEG", "image/png": "PNG"}
 _ORIENTATION: Final = 0x0112
-_LONGEST_RENDERED: Final = (
-    4000  # a page of A4 at 300 dpi has 3508; a larger one takes the memory of two pictures to turn
-)
-_TURNED_WHOLE: Final = 20_000_000  # pixels
+_LONGEST_RENDERED: Final = 4000  # pixels: a page of A4 at 300 dpi has 3508
+_TURNED_WHOLE: Final = 20_000_000  # pixels; turning takes the memory of two pictures
 _COEFFICIENTS_A_PIXEL: Final = 3  # those of a photograph, its colours sampled down by two
 
 

@@ -111,6 +111,11 @@ def _wide_pdf() -> bytes:
     return pictures.page_showing(pictures.image_object(zlib.compress(bytes(9_000)), 60_000, 60_000, more))
 
 
+def _wide_unused() -> bytes:
+    picture = pictures.image_object(b"", 60_000, 60_000, b"/Filter/JPXDecode")
+    return pictures.page_with(pictures.stream(b"BT (a) Tj ET"), picture)
+
+
 def _wide_jpeg() -> bytes:
     data = bytearray(pictures.picture())
     frame = data.index(b"\xff\xc0")
@@ -217,6 +222,7 @@ BAD: tuple[Case, ...] = (
     _bad("pdf of very many objects", PDF, "too_complex", lambda: pictures.pdf_of_objects(30_000)),
     _bad("pdf whose forms are themselves", PDF, "blank", lambda: pictures.looping_pdf("forms")),
     _bad("pdf with an enormous picture", PDF, "too_many_pixels", _wide_pdf),
+    _bad("pdf with an enormous picture that no page shows", PDF, "too_many_pixels", _wide_unused),
     _bad("pdf with an enormous jpeg", PDF, "too_many_pixels", lambda: _jpeg_in_pdf(_wide_jpeg())),
     _bad("png of 8,000 by 8,000", PNG, "too_many_pixels", lambda: pictures.png_bomb(8_000)),
     _bad("png of 60,000 by 60,000", PNG, "too_many_pixels", lambda: pictures.png_bomb(60_000)),
