@@ -77,7 +77,7 @@ def save_draft(body: Annotated[DraftRequest, Body()]) -> DraftView:
 
 @app.post("/me/attachments", middlewares=[allow(Role.ACCOUNTANT, Role.EMPLOYER)], status_code=201)
 def announce_scan(body: Annotated[AttachmentRequest, Body()]) -> AnnouncedScanView:
-    """Announce a scan and get the form to upload it with. AWS calls: 1."""
+    """Announce a scan and get the form to upload it with. AWS calls: 1, with an Idempotency-Key 2."""
     scan, form = announce(
         body.announced(),
         owner=principal(app).account_id,
@@ -87,6 +87,7 @@ def announce_scan(body: Annotated[AttachmentRequest, Body()]) -> AnnouncedScanVi
         rules=attachment_rules().current(utc_now()),
         clock=utc_now,
         new_id=uuid7,
+        key=request_key(app),
     )
     return AnnouncedScanView.of_new(scan, form)
 
@@ -95,8 +96,12 @@ def announce_scan(body: Annotated[AttachmentRequest, Body()]) -> AnnouncedScanVi
 def show_scan(attachment_id: Id) -> AttachmentView:
     """What became of a scan, and where to get it. AWS calls: 1."""
     scan = attachments.own_scan(attachment_id, by=principal(app), store=ScanStore(registry()), clock=utc_now)
-    link = attachments.download_link(scan, files=Files(clients.s3()), bucket=settings().records_bucket)
-    return AttachmentView.of(scan, link)
+    files, bucket = Files(clients.s3()), settings().records_bucket
+    return AttachmentView.of(
+        scan,
+        attachments.download_link(scan, files=files, bucket=bucket),
+        attachments.rendering_link(scan, files=files, bucket=bucket),
+    )
 
 
 @app.post("/me/submissions", middlewares=[allow(Role.ACCOUNTANT)], status_code=201)

@@ -6,7 +6,7 @@ from jingkuai.aws.scan_store import ScanStore
 from jingkuai.domain.attachment import AttachmentStatus
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import NotFound
-from jingkuai.domain.scan import Scan
+from jingkuai.domain.scan import Scan, rendering_name
 
 
 class NoSuchScan(NotFound):
@@ -29,3 +29,10 @@ def download_link(scan: Scan, *, files: Files, bucket: str) -> str | None:
     if scan.status is not AttachmentStatus.ACCEPTED:
         return None
     return files.download_link(bucket, scan.record_key, scan.filename)
+
+
+def rendering_link(scan: Scan, *, files: Files, bucket: str) -> str | None:
+    """Where its owner can get the rendering the right way up, if there is one, for five minutes. AWS calls: 0."""
+    if scan.status is not AttachmentStatus.ACCEPTED or scan.rendering_key is None:
+        return None
+    return files.download_link(bucket, scan.rendering_key, rendering_name(scan.filename))

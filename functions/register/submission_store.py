@@ -107,7 +107,7 @@ class SubmissionStore:
             ),
             put_item(self._registry, item_of(submission), condition="attribute_not_exists(pk)"),
             *keeping(self._registry, scans, at=at),
-            *self._promised([start, KeepScans([scan.record_key for scan in scans])], at),
+            *self._promised([start, KeepScans([key for scan in scans for key in scan.kept_keys])], at),
             self._audited(submission, "submission.submitted", by, at),
             *([key.record(self._registry, submission.submission_id, now=at)] if key else []),
         )
@@ -122,7 +122,7 @@ class SubmissionStore:
         AWS calls: 1.
         """
         task_id, ended = self._end_of_own_wait(before, "resubmitted", by, at)
-        kept = KeepScans([scan.record_key for scan in scans])
+        kept = KeepScans([key for scan in scans for key in scan.kept_keys])
         return self._written(
             self._refiled(before, after),
             ended,

@@ -11,6 +11,7 @@ from jingkuai.aws.tables import Item
 from jingkuai.domain.attachment import AttachmentStatus
 from jingkuai.domain.principal import Principal, Role
 from jingkuai.domain.privacy import mask_name
+from jingkuai.domain.scan import rendering_name
 from jingkuai.domain.submission import SubmissionKind
 from review.record import SECTIONS
 from review.store import Dossier, TaskStore
@@ -22,7 +23,10 @@ _NOTHING: Final = object()
 
 @dataclass(frozen=True, slots=True)
 class ScanLink:
-    """A scan and where to see it, for five minutes; no address before it was accepted."""
+    """A scan and where to see it, for five minutes; no address before it was accepted.
+
+    `rendering_url` is a copy the right way up, where the camera took the picture sideways.
+    """
 
     attachment_id: str
     kind: str
@@ -30,6 +34,7 @@ class ScanLink:
     content_type: str
     status: str
     download_url: str | None
+    rendering_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +199,7 @@ def _changed_since_return(
 
 def _link(scan: Item, files: Files, records: str) -> ScanLink:
     accepted = scan["status"] == AttachmentStatus.ACCEPTED and "record_key" in scan
+    turned = scan.get("rendering_key") if accepted else None
     return ScanLink(
         attachment_id=scan["attachment_id"],
         kind=scan["kind"],
@@ -201,6 +207,7 @@ def _link(scan: Item, files: Files, records: str) -> ScanLink:
         content_type=scan["content_type"],
         status=scan["status"],
         download_url=files.download_link(records, scan["record_key"], scan["filename"]) if accepted else None,
+        rendering_url=files.download_link(records, turned, rendering_name(scan["filename"])) if turned else None,
     )
 
 

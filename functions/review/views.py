@@ -66,7 +66,7 @@ class TaskView(BaseModel):
 
 
 class ScanView(BaseModel):
-    """A scan with a link that is good for five minutes."""
+    """A scan with links that are good for five minutes: the file as it came, and turned upright where it lay sideways."""
 
     attachment_id: str
     kind: str
@@ -74,6 +74,7 @@ class ScanView(BaseModel):
     content_type: str
     status: str
     download_url: str | None
+    rendering_url: str | None = None
 
 
 class DifferenceView(BaseModel):
@@ -156,6 +157,7 @@ class TaskPageView(TaskView):
                     content_type=one.content_type,
                     status=one.status,
                     download_url=one.download_url,
+                    rendering_url=one.rendering_url,
                 )
                 for one in page.scans
             ],

@@ -11,7 +11,7 @@ from identity.wiring import sealer
 from jingkuai.aws import keys
 from tests.api.counting import Request
 from tests.api.gateway import Answer
-from tests.api.registry import PASSWORD, STAFF_PASSWORD, Accountant, Caller, Registry
+from tests.api.registry import PASSWORD, STAFF_PASSWORD, Accountant, Caller, Registry, announcement
 from tools.local import samples
 
 FILE = {"filename": "a.csv", "size": 100, "year": 2026}
@@ -215,6 +215,8 @@ def with_key(request: str) -> Callable[[Life], Request]:
         if request == "POST /institution/imports":
             return lambda: life.registry.institution().post("/institution/imports", FILE, headers=key)
         newcomer = life.registry.newcomer()
+        if request == "POST /me/attachments":
+            return lambda: newcomer.post("/me/attachments", announcement(b"x"), headers=key)
         form = life.registry.form(newcomer)
         return lambda: newcomer.post("/me/submissions", form, headers=key)
 

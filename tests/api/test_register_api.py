@@ -13,6 +13,7 @@ from jingkuai.domain.privacy import mask_id_number, mask_phone
 from tests.api.gateway import invoke
 from tests.api.refusals import refused
 from tests.api.registry import Accountant, Registry, announcement, object_created
+from tests.unit.register import pictures
 from tools.local import samples
 
 SUBMISSION = {"submission_id", "kind", "status", "region_code", "submitted_at", "payload", "attachment_ids", "timeline"}
@@ -188,6 +189,31 @@ def test_an_accepted_scan_can_be_fetched_for_five_minutes(registry: Registry, ne
     assert parse_qs(link.query)["X-Amz-Expires"] == ["300"]
     kept = clients.s3().get_object(Bucket="records", Key=link.path.removeprefix("/records/"))
     assert kept["Body"].read() == content
+
+
+def test_the_same_announcement_with_its_key_is_one_scan(newcomer: Accountant) -> None:
+    told = announcement(b"x" * 999)
+    first, again = (newcomer.post("/me/attachments", told, headers={"Idempotency-Key": "k1"}) for _ in range(2))
+    assert (first.status, again.status) == (201, 201)
+    assert first.json["attachment_id"] == again.json["attachment_id"]
+    assert again.json["upload"]["fields"]["key"] == f"uploads/{first.json['attachment_id']}"
+    other = newcomer.post("/me/attachments", {**told, "size": 998}, headers={"Idempotency-Key": "k1"})
+    refused(other, 422, "idempotency_key_reused")
+    refused(newcomer.post("/me/attachments", told, headers={"Idempotency-Key": "k" * 201}), 400, "bad_request")
+
+
+def test_a_picture_taken_sideways_has_a_second_link_to_one_that_is_upright(
+    registry: Registry, newcomer: Accountant
+) -> None:
+    attachment_id = registry.scan(newcomer, content=pictures.turned(6))
+    seen = newcomer.get(f"/me/attachments/{attachment_id}").json
+    link = urlsplit(seen["rendering_url"])
+    assert parse_qs(link.query)["X-Amz-Expires"] == ["300"]
+    assert parse_qs(link.query)["response-content-disposition"][0].startswith("attachment")
+    kept = clients.s3().get_object(Bucket="records", Key=link.path.removeprefix("/records/"))
+    assert kept["Body"].read(3) == b"\xff\xd8\xff"
+    straight = newcomer.get(f"/me/attachments/{registry.scan(newcomer)}").json
+    assert straight["download_url"] and straight["rendering_url"] is None
 
 
 def test_a_scan_that_is_none_says_why_and_what_to_do(registry: Registry, newcomer: Accountant) -> None:

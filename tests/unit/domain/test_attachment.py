@@ -27,6 +27,12 @@ def test_the_shipped_rules_are_the_handbooks() -> None:
     assert (RULES.max_bytes, RULES.min_shorter_side) == (5 * 2**20, 600)
 
 
+def test_rules_without_one_of_their_limits_are_none() -> None:
+    for limit in POLICY.keys() - {"source"}:
+        with pytest.raises(KeyError):
+            AttachmentRules.from_policy({name: value for name, value in POLICY.items() if name != limit})
+
+
 def test_a_claim_within_the_rules_passes() -> None:
     RULES.check_claim(FRONT, "image/jpeg", 5 * 2**20)
 

@@ -1,6 +1,7 @@
 """Appeals of somebody who cannot sign in: the code on the phone, used up with the filing, and nothing told without it."""
 
 import hashlib
+import json
 import random
 from typing import Any
 
@@ -23,11 +24,12 @@ from jingkuai.domain.phone import MainlandPhone
 from jingkuai.domain.problem import Invalid
 from jingkuai.domain.scan import Announcement
 from tests import people
+from tests.cloud import ROOT
 
 from .conftest import ID_NUMBER, House
 
 NEW_PHONE = "19901327199"
-RULES = AttachmentRules(frozenset({"image/jpeg"}), 5_000_000, 600, 60_000_000, {})
+RULES = AttachmentRules.from_policy(json.loads((ROOT / "infra/policies/attachment_rules.json").read_text()))
 
 
 class Appellant:

@@ -192,6 +192,10 @@ def test_the_versioned_bucket_forgets_scans_nobody_submitted() -> None:
     rules = resources()["RecordsBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
     (unkept,) = [one for one in rules if "TagFilters" in one]
     assert unkept["TagFilters"] == [{"Key": "kept", "Value": "no"}] and unkept["ExpirationInDays"] == 7
+    assert unkept["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}, "else the bytes live on for a quarter"
+    uploads = resources()["UploadsBucket"]["Properties"]
+    assert "VersioningConfiguration" not in uploads, "what is removed there is gone"
+    assert [one["ExpirationInDays"] for one in uploads["LifecycleConfiguration"]["Rules"]] == [7]
     assert resources()["RecordsBucket"]["Properties"]["VersioningConfiguration"] == {"Status": "Enabled"}
 
 

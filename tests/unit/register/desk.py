@@ -53,7 +53,15 @@ class Desk:
     def clock(self) -> datetime:
         return self.now
 
-    def announce(self, data: bytes, *, kind: str = "id_front", by: Principal | None = None, **other: Any) -> Scan:
+    def announce(
+        self,
+        data: bytes,
+        *,
+        kind: str = "id_front",
+        by: Principal | None = None,
+        key: RequestKey | None = None,
+        **other: Any,
+    ) -> Scan:
         told = {"content_type": "image/jpeg", "size": len(data), "sha256": hashlib.sha256(data).hexdigest(), **other}
         scan, self.form = announce(
             Announcement(AttachmentKind(kind), told.pop("filename", "scan.jpg"), **told),
@@ -64,6 +72,7 @@ class Desk:
             rules=RULES,
             clock=self.clock,
             new_id=uuid7,
+            key=key,
         )
         return scan
 

@@ -41,6 +41,18 @@ def test_a_registration_is_filed_whole_or_not_at_all(desk: Desk) -> None:
     assert keep["detail"] == {"record_keys": [f"scans/{one}" for one in scans]}
 
 
+def test_a_scan_is_kept_with_its_rendering(desk: Desk) -> None:
+    sideways, data = desk.accepted(), pictures.turned(6)
+    scan = desk.announce(data)
+    desk.arrive(scan, data)
+    desk.submit(scans=[scan.attachment_id, *sideways[1:]])
+    [keep] = desk.outbox("KeepScans")
+    first = f"scans/{scan.attachment_id}"
+    assert keep["detail"]["record_keys"] == [first, f"{first}.upright", *(f"scans/{one}" for one in sideways[1:])]
+    for key in keep["detail"]["record_keys"]:
+        assert desk.files.size(desk.cloud.records, key)
+
+
 def test_scans_in_use_are_not_forgotten(desk: Desk) -> None:
     scans = desk.accepted()
     desk.submit(scans=scans)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jingkuai.aws import clients
+from jingkuai.aws import clients, keys
 from jingkuai.aws.files import Files
 from jingkuai.aws.settings import settings
 from jingkuai.domain.principal import Principal, Role
@@ -50,6 +50,20 @@ def test_each_scan_has_a_link_that_ends_after_five_minutes(open_office: Office) 
         address = urlparse(scan.download_url)
         assert address.path == f"/records/scans/{scan.attachment_id}"
         assert parse_qs(address.query)["X-Amz-Expires"] == ["300"]
+
+
+def test_a_scan_taken_sideways_is_shown_as_it_came_and_upright(open_office: Office) -> None:
+    sideways = next(iter(open_office.scans.values()))
+    open_office.registry.update(
+        keys.attachment_key(sideways.attachment_id),
+        "SET rendering_key = :key",
+        values={":key": sideways.upright_key},
+    )
+    links = {one.attachment_id: one.rendering_url for one in shown(open_office).scans}
+    address = urlparse(links.pop(sideways.attachment_id))
+    assert address.path == f"/records/scans/{sideways.attachment_id}.upright"
+    assert parse_qs(address.query)["response-content-disposition"][0].startswith("attachment")
+    assert set(links.values()) == {None}
 
 
 def test_every_look_is_recorded_with_who_and_what_for(open_office: Office) -> None:

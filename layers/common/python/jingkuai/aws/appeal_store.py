@@ -120,7 +120,7 @@ class AppealStore:
         text = appeal.told_to_holder(new.told.kind, new.told.region_code)
         promised: list[Entry] = [
             StartExecution("review", f"{new.appeal_id}.1", subject),
-            KeepScans([scan.record_key for scan in new.scans]),
+            KeepScans([key for scan in new.scans for key in scan.kept_keys]),
             SendSms(new.holder.person_id, text),
             SendMessage(new.holder.person_id, _TITLE, text),
         ]

@@ -68,6 +68,13 @@ class ScanProblem(StrEnum):
     TOO_MANY_PIXELS = "too_many_pixels"
     CHECKSUM_MISMATCH = "checksum_mismatch"
     ENCRYPTED = "encrypted"
+    BLANK = "blank"
+    ANIMATED = "animated"
+    TRAILING_DATA = "trailing_data"
+    FOREIGN_CONTENT = "foreign_content"
+    ACTIVE_CONTENT = "active_content"
+    TOO_COMPLEX = "too_complex"
+    TOO_MANY_PAGES = "too_many_pages"
 
 
 class ScanTooLarge(TooLarge):
@@ -87,6 +94,13 @@ MESSAGES: Final[Mapping[ScanProblem, str]] = {
     ScanProblem.TOO_MANY_PIXELS: "图片尺寸过大，不能超过{pixels}万像素。请降低拍照或扫描分辨率后重新上传。",
     ScanProblem.CHECKSUM_MISMATCH: "收到的文件与您选择的不一致，可能是上传中断。请重新选择文件上传。",
     ScanProblem.ENCRYPTED: "这个PDF设了密码，审核人员打不开。请取消密码后重新上传，或者改传图片。",
+    ScanProblem.BLANK: "图片是空白的，看不到内容。请确认拍的是材料有字的一面，重新拍照或扫描后上传。",
+    ScanProblem.ANIMATED: "这是会动的图片。请上传静态的照片或扫描图。",
+    ScanProblem.TRAILING_DATA: "文件后面还附带了视频或其他数据。拍照的请关闭“动态照片”（实况）后重拍，其他文件请重新导出后上传。",
+    ScanProblem.FOREIGN_CONTENT: "文件里夹带了网页、压缩包或程序等其他内容。请用相机或扫描仪的原始文件，或者打开后另存为新文件再上传。",
+    ScanProblem.ACTIVE_CONTENT: "这个PDF带有脚本、附件、多媒体或自动执行的动作。请用“打印为PDF”另存后上传，或者改传图片。",
+    ScanProblem.TOO_COMPLEX: "文件内部过于复杂，无法安全打开。请重新拍照或扫描；PDF请用“打印为PDF”另存后上传。",
+    ScanProblem.TOO_MANY_PAGES: "PDF超过{pages}页。请只保留需要的页，重新上传。",
 }
 TYPE_NAMES: Final[Mapping[str, str]] = {"image/jpeg": "JPEG", "image/png": "PNG", "application/pdf": "PDF"}
 MAGIC: Final[Mapping[bytes, str]] = {
@@ -94,18 +108,39 @@ MAGIC: Final[Mapping[bytes, str]] = {
     b"\x89PNG\r\n\x1a\n": "image/png",
     b"%PDF-": "application/pdf",
 }
+_LIMITS: Final = (
+    "max_bytes",
+    "min_shorter_side",
+    "max_pixels",
+    "max_pages",
+    "max_pdf_objects",
+    "max_unpacked_bytes",
+    "max_jpeg_passes",
+    "max_trailing_bytes",
+    "min_ink_contrast",
+    "min_ink_ppm",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class AttachmentRules:
     """What a file must be: limits in bytes and pixels, some kinds with a limit of their own.
-    `max_pixels` keeps a small file that unfolds into a huge picture from the inspection's memory.
+    `max_pixels` keeps a small file that unfolds into a huge picture from the inspection's memory, `max_unpacked_bytes`,
+    `max_pdf_objects` and `max_jpeg_passes` one that unfolds into anything else from its memory and time. A point is ink
+    where it differs by `min_ink_contrast` of 255 from what is around it, and `min_ink_ppm` of a million points are writing.
     """
 
     content_types: frozenset[str]
     max_bytes: int
     min_shorter_side: int
     max_pixels: int
+    max_pages: int
+    max_pdf_objects: int
+    max_unpacked_bytes: int
+    max_jpeg_passes: int
+    max_trailing_bytes: int
+    min_ink_contrast: int
+    min_ink_ppm: int
     max_bytes_by_kind: Mapping[AttachmentKind, int]
 
     @classmethod
@@ -113,9 +148,7 @@ class AttachmentRules:
         """The rules of an `attachment_rules` rule set. Raises KeyError or ValueError where it is not one."""
         return cls(
             content_types=frozenset(policy["content_types"]),
-            max_bytes=int(policy["max_bytes"]),
-            min_shorter_side=int(policy["min_shorter_side"]),
-            max_pixels=int(policy["max_pixels"]),
+            **{limit: int(policy[limit]) for limit in _LIMITS},
             max_bytes_by_kind=MappingProxyType(
                 {AttachmentKind(kind): int(limit) for kind, limit in policy["max_bytes_by_kind"].items()}
             ),
@@ -150,6 +183,7 @@ class AttachmentRules:
             types="、".join(types),
             side=self.min_shorter_side,
             pixels=self.max_pixels // 10_000,
+            pages=self.max_pages,
         )
 
 

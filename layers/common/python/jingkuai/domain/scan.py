@@ -47,6 +47,7 @@ class Scan:
     sha256: str
     status: AttachmentStatus = AttachmentStatus.AWAITING_UPLOAD
     problems: tuple[Mapping[str, str], ...] = ()
+    rendering_key: str | None = None  # a copy the right way up, where a camera took the picture sideways
 
     @property
     def upload_key(self) -> str:
@@ -58,10 +59,25 @@ class Scan:
         """Where the accepted bytes are kept."""
         return SCANS + self.attachment_id
 
+    @property
+    def upright_key(self) -> str:
+        """Where a rendering the right way up is kept, if there is one."""
+        return f"{self.record_key}.upright"
+
+    @property
+    def kept_keys(self) -> list[str]:
+        """Everything that is kept as long as the scan is used."""
+        return [self.record_key, *([self.rendering_key] if self.rendering_key else [])]
+
 
 def plain_name(filename: str) -> str:
     """A file's name without the folders some browsers send along and without characters nobody sees."""
     return _UNSEEN.sub("", _PATH.sub("", filename)).strip()[-LONGEST_NAME:] or "scan"
+
+
+def rendering_name(filename: str) -> str:
+    """What the rendering of a picture is called beside it."""
+    return f"{filename.rpartition('.')[0] or filename}-转正.jpg"
 
 
 def scan_problems(attachment_ids: Iterable[str], scans: Mapping[str, Scan]) -> list[FieldProblem]:

@@ -59,7 +59,9 @@ class ScanProblemView(_Answer):
 
 
 class AttachmentView(_Answer):
-    """A scan as its owner sees it."""
+    """A scan as its owner sees it. `download_url` is the file as it came, `rendering_url` a picture the right way up where
+    the camera took it sideways; both are good for five minutes.
+    """
 
     attachment_id: str
     kind: str
@@ -67,9 +69,10 @@ class AttachmentView(_Answer):
     status: str
     problems: list[ScanProblemView]
     download_url: str | None = None
+    rendering_url: str | None = None
 
     @classmethod
-    def of(cls, scan: Scan, download_url: str | None) -> Self:
+    def of(cls, scan: Scan, download_url: str | None, rendering_url: str | None = None) -> Self:
         return cls(
             attachment_id=scan.attachment_id,
             kind=scan.kind,
@@ -77,6 +80,7 @@ class AttachmentView(_Answer):
             status=scan.status,
             problems=[ScanProblemView.model_validate(dict(one)) for one in scan.problems],
             download_url=download_url,
+            rendering_url=rendering_url,
         )
 
 
