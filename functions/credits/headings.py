@@ -27,14 +27,22 @@ _REMARK = re.compile(r"[(（].*|[*＊：:]+$")  # a template's "(可空)", a for
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """Where the heading row stands (counted from 1, as a spreadsheet does) and which cell of a row is which column."""
+    """Where the heading row stands (counted from 1, as a spreadsheet does), which cell of a row is which column, and how
+    many cells the heading has itself.
+    """
 
     row: int
     places: Mapping[Column, int]
+    width: int = 0
 
     @property
     def missing(self) -> list[Column]:
         return [column for column in Column if column not in self.places and column not in _OPTIONAL]
+
+    @property
+    def least_width(self) -> int:
+        """How many cells a row needs to reach every required column."""
+        return 1 + max(place for column, place in self.places.items() if column not in _OPTIONAL)
 
     def pick(self, cells: Sequence[str]) -> list[str]:
         """The cells of a row in the order of `Column`; what the row is too short for is empty."""
@@ -44,7 +52,7 @@ class Heading:
 
 def best_heading(rows: Iterable[Sequence[str]]) -> Heading:
     """The row that names the most columns among the first ones; names the fewest missing columns when asked."""
-    candidates = [Heading(number, _places(cells)) for number, cells in enumerate(rows, 1)]
+    candidates = [Heading(number, _places(cells), len(cells)) for number, cells in enumerate(rows, 1)]
     return max(candidates, key=lambda heading: len(heading.places), default=Heading(0, {}))
 
 
