@@ -123,7 +123,9 @@ def test_beside_identity_only_the_register_uses_up_codes() -> None:
 
 
 def _uses_codes(statement: Mapping[str, Any]) -> bool:
-    keys_it_may_touch: object = statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys")
+    keys_it_may_touch: object = (
+        statement.get("Condition", {}).get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys")
+    )
     return keys_it_may_touch == "OTP#*"
 
 
