@@ -20,6 +20,7 @@ def write(place: Place, deployed: Deployed, accounts: Accounts) -> dict[str, Any
         "tables": {"identity": outputs["IdentityTable"], "registry": outputs["RegistryTable"]},
         "buckets": {"uploads": outputs["UploadsBucketName"], "records": outputs["RecordsBucketName"]},
         "state_machines": {"review": outputs["ReviewMachine"], "credit_import": outputs["CreditImportMachine"]},
+        "log": str(place.log_file),
         "accounts": accounts,
     }
     write_private(place.stack_file, described)
