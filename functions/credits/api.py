@@ -12,19 +12,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ConfigDict, Field
 
 from credits import certificates, imports, ledger
+from credits.certificate_views import CertificateView, VerificationView
+from credits.import_views import AnnouncedView, ImportView
 from credits.imports import Announcement
 from credits.ledger_store import LedgerStore
+from credits.ledger_views import YearInBrief, YearView
 from credits.places import Places, certificate_file_key
 from credits.rule_book import rule_book
 from credits.store import ImportStore
-from credits.views import (
-    AnnouncedView,
-    CertificateView,
-    ImportView,
-    VerificationView,
-    YearInBrief,
-    YearView,
-)
 from jingkuai.aws import clients
 from jingkuai.aws.clock import utc_now
 from jingkuai.aws.files import Files
