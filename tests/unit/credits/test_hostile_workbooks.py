@@ -54,7 +54,7 @@ def test_all_of_them_and_text_without_end_take_no_more_memory_than_an_honest_wor
     for number, line in enumerate((b",", b'"x', b'"', b'x\n"')):
         (tmp_path / f"{number}.csv").write_bytes(",".join(Column).encode() + b"\n" + line * (50 * MB // len(line)))
     done = subprocess.run(
-        [sys.executable, "-m", "tests.unit.credits.hostile_workbooks", str(tmp_path)],
+        [sys.executable, "-B", "-m", "tests.unit.credits.hostile_workbooks", str(tmp_path)],
         cwd=ROOT,
         env={"PYTHONPATH": "layers/common/python:functions:."},
         capture_output=True,
