@@ -40,13 +40,13 @@ def data_rows(table: SentTable) -> Iterator[SentRow]:
 
     Raises EmptyFile where there is none, FileTooLarge beyond the limit, NotATable at a broken row.
     """
-    count = 0
+    count, pick = 0, table.heading.picker()
     for row in table.rows():
         if row.number <= table.heading.row or not any(cell.strip() for cell in row.cells):
             continue
         count += 1
         if count > MOST_ROWS:
             raise FileTooLarge()
-        yield row._replace(cells=table.heading.pick(row.cells))
+        yield SentRow(row.number, pick(row.cells), row.is_broken)
     if count == 0:
         raise EmptyFile()
