@@ -75,8 +75,8 @@ def read(content: bytes) -> int:
 def dealt(content: bytes) -> list[bytes]:
     """As Prepare does: read, and every row put with the others of its person, packed."""
     chunks = Chunks(chunk_count(len(content), workbook=False), today=TODAY)
-    for number, cells in data_rows(open_table(io.BytesIO(content), "file.csv")):
-        chunks.add(number, cells)
+    for one in data_rows(open_table(io.BytesIO(content), "file.csv")):
+        chunks.add(one)
     return list(chunks.bodies())
 
 

@@ -12,19 +12,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ConfigDict, Field
 
 from credits import certificates, imports, ledger
+from credits.certificate_views import CertificateView, VerificationView
+from credits.import_views import AnnouncedView, ImportView
 from credits.imports import Announcement
 from credits.ledger_store import LedgerStore
+from credits.ledger_views import YearInBrief, YearView
 from credits.places import Places, certificate_file_key
 from credits.rule_book import rule_book
 from credits.store import ImportStore
-from credits.views import (
-    AnnouncedView,
-    CertificateView,
-    ImportView,
-    VerificationView,
-    YearInBrief,
-    YearView,
-)
 from jingkuai.aws import clients
 from jingkuai.aws.clock import utc_now
 from jingkuai.aws.files import Files
@@ -33,6 +28,7 @@ from jingkuai.aws.lookup import lookup_key
 from jingkuai.aws.settings import settings
 from jingkuai.aws.signing import signer
 from jingkuai.aws.tables import Table
+from jingkuai.domain.certificate import is_certificate_no
 from jingkuai.domain.principal import Role
 from jingkuai.domain.workdays import shanghai_year
 from jingkuai.web.access import Scope, allow, public
@@ -48,6 +44,8 @@ app = new_api("credits")
 
 Year = Annotated[int | None, Query(ge=2000, le=2100, description="年度；不填为今年")]
 VERIFICATION_SECONDS = 60
+VERIFY = "/verify/{certificate_no}"  # as the gateway names the route
+NOBODYS_NUMBER = "unknown"
 RULES_SECONDS = 300
 
 
@@ -127,7 +125,7 @@ def issue_certificate(year: Annotated[int, Path(ge=2000, le=2100)]) -> Response[
 
 
 @app.get("/verify/<certificate_no>", middlewares=[public()])
-def verify(certificate_no: Annotated[str, Path(max_length=64)]) -> Response[VerificationView]:
+def verify(certificate_no: Annotated[str, Path()]) -> Response[VerificationView]:
     """Whether a certificate holds, for anybody who has its number. AWS calls: 2, for an unknown number at most 1."""
     found = certificates.verify(
         certificate_no.strip().upper(), store=ledger_store(), rules=rule_book().current(utc_now())
@@ -181,4 +179,15 @@ def _verify_url(certificate_no: str) -> str:
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answers API Gateway."""
-    return app.resolve(event, context)
+    return app.resolve(_as_a_route_takes_it(event), context)
+
+
+def _as_a_route_takes_it(event: dict[str, Any]) -> dict[str, Any]:
+    """A certificate number may be anything somebody typed or scanned, and is unknown then; Powertools' routes take only
+    some characters, so that such a number would be a page that does not exist.
+    """
+    if event.get("resource") == VERIFY and not is_certificate_no(
+        event["path"].partition("/verify/")[2].strip().upper()
+    ):
+        return {**event, "path": f"/verify/{NOBODYS_NUMBER}"}
+    return event

@@ -9,20 +9,23 @@ from dataclasses import dataclass
 from datetime import date
 
 from credits.packed_lines import Packed, unpacked
+from credits.sent_rows import SentRow
 from jingkuai.domain.credit_row import Column, identity_of
 
 MOST_CHUNKS = 200
 ROWS_A_CHUNK = 1_000
 BYTES_A_ROW_OF_TEXT = 80  # as institutions write them
+LONGEST_VALUE = 1_000  # characters that are handed on; every value that is taken is shorter, the report has all of them
 BYTES_A_ROW_OF_WORKBOOK = 25  # compressed
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkRow:
-    """One row of data on its way: its number in the file and its cells in the order of `Column`."""
+    """One row of data on its way: its number in the file, its cells in the order of `Column`, and whether it is broken."""
 
     number: int
     cells: tuple[str, ...]
+    is_broken: bool = False
 
     def by_column(self) -> dict[Column, str]:
         return dict(zip(Column, self.cells, strict=True))
@@ -37,11 +40,12 @@ class Chunks:
         self._count = count
         self.rows = 0
 
-    def add(self, number: int, cells: list[str]) -> None:
+    def add(self, row: SentRow) -> None:
         """Put a row with the others of its person."""
+        cells = [cell if len(cell) <= LONGEST_VALUE else cell.strip()[:LONGEST_VALUE] for cell in row.cells]
         identity = identity_of(cells[0], today=self._today)
         place = zlib.crc32(identity.encode()) % self._count
-        self._chunks.setdefault(place, Packed()).add([number, cells])
+        self._chunks.setdefault(place, Packed()).add([row.number, cells, *([True] if row.is_broken else [])])
         self.rows += 1
 
     def bodies(self) -> Iterator[bytes]:
@@ -58,5 +62,5 @@ def chunk_count(size: int, *, workbook: bool) -> int:
 
 def rows_of(body: bytes) -> Iterator[ChunkRow]:
     """The rows of a stored chunk."""
-    for number, cells in unpacked(body):
-        yield ChunkRow(number, tuple(cells))
+    for number, cells, *broken in unpacked(body):
+        yield ChunkRow(number, tuple(cells), bool(broken))

@@ -1,7 +1,7 @@
 """Finds the heading row of a credit file and which column is which, by the names institutions use (表头同义词)."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from credits.refusals import EmptyFile, MissingColumn, NotATable
@@ -22,29 +22,43 @@ SYNONYMS: Mapping[Column, tuple[str, ...]] = {
 }
 _MEANING = {name: column for column, others in SYNONYMS.items() for name in (column.value, *others)}
 _OPTIONAL = frozenset({Column.COURSE_NO, Column.NOTE})
+_NOWHERE = 1 << 30  # where a column is that the file does not have: past the end of every row
 _REMARK = re.compile(r"[(（].*|[*＊：:]+$")  # a template's "(可空)", a form's asterisk
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """Where the heading row stands (counted from 1, as a spreadsheet does) and which cell of a row is which column."""
+    """Where the heading row stands (counted from 1, as a spreadsheet does), which cell of a row is which column, and how
+    many cells the heading has itself.
+    """
 
     row: int
     places: Mapping[Column, int]
+    width: int = 0
 
     @property
     def missing(self) -> list[Column]:
         return [column for column in Column if column not in self.places and column not in _OPTIONAL]
 
-    def pick(self, cells: Sequence[str]) -> list[str]:
-        """The cells of a row in the order of `Column`; what the row is too short for is empty."""
-        places = (self.places.get(column) for column in Column)
-        return [cells[place] if place is not None and place < len(cells) else "" for place in places]
+    @property
+    def least_width(self) -> int:
+        """How many cells a row needs to reach every required column."""
+        return 1 + max(place for column, place in self.places.items() if column not in _OPTIONAL)
+
+    def picker(self) -> Callable[[Sequence[str]], list[str]]:
+        """Gives the cells of a row in the order of `Column`; what the row is too short for is empty."""
+        places = [self.places.get(column, _NOWHERE) for column in Column]
+
+        def pick(cells: Sequence[str]) -> list[str]:
+            count = len(cells)
+            return [cells[place] if place < count else "" for place in places]
+
+        return pick
 
 
 def best_heading(rows: Iterable[Sequence[str]]) -> Heading:
     """The row that names the most columns among the first ones; names the fewest missing columns when asked."""
-    candidates = [Heading(number, _places(cells)) for number, cells in enumerate(rows, 1)]
+    candidates = [Heading(number, _places(cells), len(cells)) for number, cells in enumerate(rows, 1)]
     return max(candidates, key=lambda heading: len(heading.places), default=Heading(0, {}))
 
 

@@ -17,7 +17,15 @@ from credits.recorded import Effect, RecordedCourse, Reporting, holder, recorded
 from credits.results import PackedOutcomes
 from credits.store import ImportStore
 from jingkuai.aws.clock import Clock
-from jingkuai.domain.credit_row import CheckedRow, CoursesOfFile, RowCode, RowProblem, RowResult, check_row
+from jingkuai.domain.credit_row import (
+    UNCLOSED_QUOTE,
+    CheckedRow,
+    CoursesOfFile,
+    RowCode,
+    RowProblem,
+    RowResult,
+    check_row,
+)
 from jingkuai.domain.credit_rules import RuleBook
 from jingkuai.domain.workdays import today_in_shanghai
 
@@ -127,6 +135,8 @@ class ChunkLoader:
         return sorted([*outcomes, *self._record(faultless)], key=lambda outcome: outcome.number)
 
     def _look_up(self, row: ChunkRow) -> LookedUp:
+        if row.is_broken:  # what else is wrong with it follows from that
+            return LookedUp(row.number, CheckedRow((), "", None, (UNCLOSED_QUOTE,)), (), None)
         checked = check_row(row.by_column(), rules=self._rules, years_open=self._years_open, today=self._today)
         id_hashes = tuple(self._lookup.of(*lookup) for lookup in checked.lookups)
         name_hash = self._lookup.of("name", checked.name) if checked.name else None

@@ -108,6 +108,6 @@ def _chunks(file: IO[bytes], batch: ImportBatch, today: date) -> Chunks:
         raise FileTooLarge()
     table = open_table(file, batch.filename)
     chunks = Chunks(chunk_count(size, workbook=isinstance(table, Workbook)), today=today)
-    for number, cells in data_rows(table):
-        chunks.add(number, cells)
+    for row in data_rows(table):
+        chunks.add(row)
     return chunks

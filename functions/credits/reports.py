@@ -62,7 +62,7 @@ def _write_text(table: TextTable, told: Mapping[int, Told], into: IO[bytes]) -> 
     into.write(table.encoding.mark)
     text = io.TextIOWrapper(into, encoding=table.encoding.codec, newline="", write_through=False)
     writer = csv.writer(text, delimiter=table.separator, lineterminator=table.line_end)
-    for number, cells in table.rows():
+    for number, cells, _ in table.rows():
         writer.writerow([*_added(number, table.heading.row, told), *map(guarded, cells)] if cells else [])
     text.flush()
     text.detach()
@@ -80,5 +80,5 @@ def _write_workbook(table: Workbook, told: Mapping[int, Told], into: IO[bytes]) 
     book = NewWorkbook(write_only=True)
     sheet = book.create_sheet(_FORBIDDEN_IN_TITLES.sub("_", table.sheet.title)[:31] or "Sheet")
     for number, values in table.values():
-        sheet.append([*_added(number, table.heading.row, told), *map(as_kept, values)])
+        sheet.append([*_added(number, table.heading.row, told), *map(as_kept, values)] if values else [])
     book.save(into)

@@ -8,13 +8,14 @@ from datetime import datetime
 
 from credits.batch_items import batch_of, counts_of_chunk, institution_of, item_of_batch, item_of_chunk
 from credits.batches import NEEDS_ATTENTION, Counts, ImportBatch, ImportStatus, Institution, LeaseLost
+from credits.import_messages import end_message
 from credits.lease_store import handed_over, queued, taken
 from jingkuai.aws import keys
 from jingkuai.aws.audit import change_item
 from jingkuai.aws.clock import iso, parse_iso
 from jingkuai.aws.idempotency import RequestKey
 from jingkuai.aws.ids import NewId
-from jingkuai.aws.outbox import Entry, SendMessage, StartExecution, outbox_item
+from jingkuai.aws.outbox import Entry, StartExecution, outbox_item
 from jingkuai.aws.parking import parked_item
 from jingkuai.aws.tables import Busy, Cancelled, Item, Table, TransactWrite, put_item, transact
 from jingkuai.domain.principal import Principal
@@ -145,7 +146,7 @@ class ImportStore:
         """
         ends = [self._in_place_of(running, ended), self._audited(ended, "import_finished", at)]
         if ended.announced_by:
-            ends.append(self._promised(_message(ended, ended.announced_by), at))
+            ends.append(self._promised(end_message(ended, ended.announced_by), at))
         if sha256:
             claim = {"v": 1, "import_id": ended.import_id, "at": iso(at)}
             ends.append(put_item(self._registry, {**keys.file_claim_key(ended.institution_id, sha256), **claim}))
@@ -223,18 +224,6 @@ class ImportStore:
         details = {"import_id": batch.import_id, "status": batch.status.value}
         item = change_item(batch.institution_id, action=action, by=by, at=at, new_id=self._new_id, details=details)
         return put_item(self._registry, item)
-
-
-def _message(batch: ImportBatch, account_id: str) -> SendMessage:
-    """What the institution reads of an import that has ended."""
-    link, counts = f"/institution/imports/{batch.import_id}", batch.counts
-    if batch.problem:
-        return SendMessage(account_id, "学分文件没有导入", batch.problem.message, link)
-    kind = "（试运行，未记入）" if batch.dry_run else ""
-    body = f"共{batch.total}行：记入{counts.accepted}行，未变{counts.unchanged}行，退回{counts.rejected}行。"
-    if counts.rejected:
-        body += "退回的原因请下载结果报告查看，更正后只需再报一次。"
-    return SendMessage(account_id, f"学分文件已处理{kind}", body, link)
 
 
 def _subject(batch: ImportBatch) -> dict[str, str]:

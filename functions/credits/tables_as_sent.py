@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import IO, TypeAlias
 
 from credits.refusals import MOST_ROWS, EmptyFile, FileTooLarge, NotATable
+from credits.sent_rows import SentRow
 from credits.text_tables import TextTable, open_text
 from credits.workbooks import Workbook, open_workbook
 
@@ -34,18 +35,18 @@ def open_table(file: IO[bytes], filename: str) -> SentTable:
     return open_workbook(file) if start == _ZIP else open_text(file)
 
 
-def data_rows(table: SentTable) -> Iterator[tuple[int, list[str]]]:
-    """The rows of data with their numbers, cells in the order of `Column`: no title, heading or blank rows.
+def data_rows(table: SentTable) -> Iterator[SentRow]:
+    """The rows of data, cells in the order of `Column`: no title, heading or blank rows.
 
     Raises EmptyFile where there is none, FileTooLarge beyond the limit, NotATable at a broken row.
     """
-    count = 0
-    for number, cells in table.rows():
-        if number <= table.heading.row or not any(cell.strip() for cell in cells):
+    count, pick = 0, table.heading.picker()
+    for row in table.rows():
+        if row.number <= table.heading.row or not any(cell.strip() for cell in row.cells):
             continue
         count += 1
         if count > MOST_ROWS:
             raise FileTooLarge()
-        yield number, table.heading.pick(cells)
+        yield SentRow(row.number, pick(row.cells), row.is_broken)
     if count == 0:
         raise EmptyFile()

@@ -5,15 +5,16 @@ read in passes of bounded memory and never held whole.
 """
 
 import codecs
-import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import IO
 
 from credits.headings import SEARCHED_ROWS, Heading, best_heading, checked
 from credits.refusals import NotATable
+from credits.sent_rows import SentRow
+from credits.separated_rows import SeparatedRows
 
 SEPARATORS = (",", ";", "\t")
 _BLOCK = 1 << 20
@@ -39,9 +40,9 @@ class TextTable:
     line_end: str
     heading: Heading
 
-    def rows(self) -> Iterator[tuple[int, Sequence[str]]]:
-        """Every row of the file with its number, title and blank rows among them. Raises NotATable at a broken one."""
-        return enumerate(_records(self.file, self.encoding, self.separator), 1)
+    def rows(self) -> Iterator[SentRow]:
+        """Every row of the file, title and blank rows among them. Raises NotATable where it is no table after all."""
+        return _rows(self.file, self.encoding, self.separator, self.heading)
 
 
 def open_text(file: IO[bytes]) -> TextTable:
@@ -59,21 +60,15 @@ def _has_content(sample: str) -> bool:
 
 
 def _heading(file: IO[bytes], encoding: Encoding, separator: str) -> Heading:
-    return best_heading(islice(_records(file, encoding, separator), SEARCHED_ROWS))
+    rows = _rows(file, encoding, separator, None)
+    return best_heading(row.cells for row in islice(rows, SEARCHED_ROWS))
 
 
-def _records(file: IO[bytes], encoding: Encoding, separator: str) -> Iterator[list[str]]:
+def _rows(file: IO[bytes], encoding: Encoding, separator: str, heading: Heading | None) -> Iterator[SentRow]:
     file.seek(len(encoding.mark))
     text = io.TextIOWrapper(file, encoding=encoding.codec, errors="strict", newline="")
-    number = 0
     try:
-        for cells in csv.reader(text, delimiter=separator):
-            number += 1
-            yield cells
-    except csv.Error as broken:
-        raise NotATable(
-            f"第{number + 1}行附近的引号没有成对，后面的内容无法分列。请用表格软件检查后另存为 CSV，再重新上传。"
-        ) from broken
+        yield from SeparatedRows(text, separator, heading)
     finally:
         text.detach()  # the file is needed for the next pass
 

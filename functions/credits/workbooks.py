@@ -10,28 +10,32 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import islice
-from typing import IO, TYPE_CHECKING, Any, cast
-from xml.etree.ElementTree import ParseError
+from typing import IO, Any
+from xml.parsers.expat import ExpatError
 
 from credits.headings import SEARCHED_ROWS, Heading, best_heading, checked
-from credits.refusals import FileTooLarge, NotATable
+from credits.package_parts import Package
+from credits.refusals import NotATable
+from credits.sent_rows import SentRow
+from credits.sheets import SheetRows
+from credits.workbook_parts import (
+    WORKBOOK,
+    DateStyles,
+    NamedSheet,
+    SharedStrings,
+    date_styles,
+    outline_of,
+    shared_strings,
+)
 
-if TYPE_CHECKING:
-    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
-
-MOST_COLUMNS = 256  # what lies beyond is of no use to anybody
-LAST_ROW = 1_048_576  # of any sheet
-MOST_UNPACKED = 1 << 30
-MOST_SHARED_STRINGS = 200 << 20  # held in memory while the sheet is read
 EXACT_DIGITS = 15  # a spreadsheet's numbers are floating-point: later digits are made up
-_WORKBOOK_PART = "xl/workbook.xml"
 _UNREADABLE = (  # what damaged, encrypted and made-up workbooks have been seen to raise
     zipfile.BadZipFile,
     zlib.error,
+    ExpatError,
     RuntimeError,
     LookupError,
     ArithmeticError,
-    ParseError,
     ValueError,
     AttributeError,
     TypeError,
@@ -41,43 +45,66 @@ _UNREADABLE = (  # what damaged, encrypted and made-up workbooks have been seen 
 
 
 @dataclass(frozen=True, slots=True)
+class Book:
+    """A workbook that is open: its parts, and what its sheets need to be read."""
+
+    package: Package
+    strings: SharedStrings
+    dates: DateStyles
+    counts_from_1904: bool
+
+    def rows(self, sheet: NamedSheet) -> Iterator[tuple[int, Sequence[Any]]]:
+        """Every row of a sheet with its number; one that is not stored is blank."""
+        reading = SheetRows(self.strings, self.dates, counts_from_1904=self.counts_from_1904)
+        following = 1
+        for number, values in reading.rows(self.package.blocks(sheet.part)):
+            for blank in range(following, number):
+                yield blank, ()
+            yield number, values
+            following = number + 1
+
+
+@dataclass(frozen=True, slots=True)
 class Workbook:
     """The sheet of a workbook that holds the table. Values are as stored: text, numbers, dates."""
 
-    sheet: "ReadOnlyWorksheet"
+    book: Book
+    sheet: NamedSheet
     heading: Heading
 
-    def rows(self) -> Iterator[tuple[int, Sequence[str]]]:
+    def rows(self) -> Iterator[SentRow]:
         """Every row of the sheet as text, with its number. Raises NotATable at a broken one, FileTooLarge."""
         try:
             for number, values in self.values():
-                yield number, [as_text(value) for value in values]
+                yield SentRow(number, [as_text(value) for value in values])
         except ArithmeticError as broken:  # a number of hundreds of digits
             raise NotATable() from broken
 
     def values(self) -> Iterator[tuple[int, Sequence[Any]]]:
         """Every row of the sheet as stored, with its number. Raises NotATable at a broken one, FileTooLarge."""
         try:
-            yield from _values(self.sheet)
+            yield from self.book.rows(self.sheet)
         except _UNREADABLE as broken:
             raise NotATable() from broken
 
 
 def open_workbook(file: IO[bytes]) -> Workbook:
     """The first sheet with a full heading, else the best there is. Raises NotATable, MissingColumn, EmptyFile, FileTooLarge."""
-    from openpyxl import load_workbook  # late: only imports of workbooks pay for it
-
-    _refuse_bombs(file)
     try:
-        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        sheets = [(sheet, _beginning(sheet)) for sheet in book.worksheets]
+        package = Package(file)
+        if WORKBOOK not in package:
+            raise NotATable()
+        outline = outline_of(package)
+        strings, dates = shared_strings(package, outline), date_styles(package, outline)
+        book = Book(package, strings, dates, outline.counts_from_1904)
+        sheets = [(sheet, _beginning(book, sheet)) for sheet in outline.sheets]
     except _UNREADABLE as broken:
         raise NotATable() from broken
     if not sheets:
         raise NotATable()
     found = [(sheet, best_heading(rows), rows) for sheet, rows in sheets]
     sheet, heading, rows = max(found, key=lambda one: len(one[1].places))
-    return Workbook(sheet, checked(heading, blank=not any(any(cells) for cells in rows)))
+    return Workbook(book, sheet, checked(heading, blank=not any(any(cells) for cells in rows)))
 
 
 def as_text(value: object) -> str:
@@ -100,28 +127,5 @@ def _number_as_text(value: float) -> str:
     return text  # from 16 digits on 4.20106199202290e+17: nothing beyond is known
 
 
-def _beginning(sheet: "ReadOnlyWorksheet") -> list[list[str]]:
-    return [[as_text(value) for value in values] for _, values in islice(_values(sheet), SEARCHED_ROWS)]
-
-
-def _values(sheet: "ReadOnlyWorksheet") -> Iterator[tuple[int, Sequence[Any]]]:
-    sheet.reset_dimensions()  # what a file says of its own size is often wrong
-    for number, values in enumerate(cast(Any, sheet).iter_rows(values_only=True), 1):
-        if number > LAST_ROW:
-            raise FileTooLarge()
-        yield number, values[:MOST_COLUMNS]
-
-
-def _refuse_bombs(file: IO[bytes]) -> None:
-    """Refuse what is no workbook, and what would unpack to far more than any real one, before anything is unpacked."""
-    file.seek(0)
-    try:
-        with zipfile.ZipFile(file) as parts:
-            sizes = {part.filename: part.file_size for part in parts.infolist()}
-    except _UNREADABLE as broken:
-        raise NotATable() from broken
-    if _WORKBOOK_PART not in sizes:
-        raise NotATable()
-    if sum(sizes.values()) > MOST_UNPACKED or sizes.get("xl/sharedStrings.xml", 0) > MOST_SHARED_STRINGS:
-        raise FileTooLarge()
-    file.seek(0)
+def _beginning(book: Book, sheet: NamedSheet) -> list[list[str]]:
+    return [[as_text(value) for value in values] for _, values in islice(book.rows(sheet), SEARCHED_ROWS)]

@@ -60,7 +60,7 @@ class Couriers:
         """Do what the entry says. Raises whatever stands in the way."""
         match delivery.entry:
             case StartExecution() as start:
-                self.executions.start(start, tried_before=delivery.attempt > 1)
+                self.executions.start(start, tried_before=delivery.tried_before)
             case ResumeTask() as resume:
                 self.tokens.resume(resume)
             case SendMessage() as message:

@@ -23,6 +23,7 @@ class Delivery:
     entry: Entry | None  # None: of a kind this version of the code does not know
     attempt: int
     created_at: str
+    tried_before: bool  # in this round of tries, or before a human put the entry back
 
 
 class OutboxStore:
@@ -47,7 +48,8 @@ class OutboxStore:
             )
         except ConditionFailed:
             return None
-        return Delivery(entry_id, item["kind"], _known_entry(item), item["attempts"], item["created_at"])
+        tried_before = item["attempts"] > 1 or "redelivered_at" in item
+        return Delivery(entry_id, item["kind"], _known_entry(item), item["attempts"], item["created_at"], tried_before)
 
     def due(self, lane: int, *, at: datetime) -> Iterator[str]:
         """Ids of a lane's entries whose time has come, oldest first. AWS calls: 1 a page."""
@@ -69,6 +71,34 @@ class OutboxStore:
     def park(self, delivery: Delivery, *, error: str, at: datetime) -> None:
         """Give an entry to a human: it leaves its lane for the list of what is parked. AWS calls: 1."""
         self._after_failure(delivery, keys.PARKED, iso(at), error)
+
+    def parked(self, *, kind: str | None = None) -> Iterator[str]:
+        """Ids of parked entries, oldest first; parked executions are on the same list and are none. AWS calls: 1 a page."""
+        mine = keys.outbox_key("")["pk"]
+        for item in self._registry.query_all(keys.PARKED, index="gsi1"):
+            if item["pk"].startswith(mine) and kind in (None, item["card"]["kind"]):
+                yield item["pk"].removeprefix(mine)
+
+    def make_due(self, entry_id: str, *, kind: str | None, at: datetime) -> bool:
+        """Put a parked entry back into its lane with all its tries before it; False where it is not parked, or of another
+        kind. AWS calls: 1.
+        """
+        values: Item = {
+            ":parked": keys.PARKED,
+            ":lane": keys.outbox_lane(lane_of(entry_id)),
+            ":now": iso(at),
+            ":none": 0,
+        }
+        try:
+            self._registry.update(
+                keys.outbox_key(entry_id),
+                "SET gsi1pk = :lane, gsi1sk = :now, redelivered_at = :now, attempts = :none, card.attempts = :none",
+                condition="gsi1pk = :parked" + (" AND kind = :kind" if kind else ""),
+                values={**values, ":kind": kind} if kind else values,
+            )
+        except ConditionFailed:
+            return False
+        return True
 
     def _after_failure(self, delivery: Delivery, pk: str, sk: str, error: str) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Entry points of the outbox: new entries from the table's stream, what is due each minute, and two commands."""
+"""Entry points of the outbox: new entries from the table's stream, what is due each minute, and three commands."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -19,6 +19,7 @@ from jingkuai.aws.tables import Table
 from outbox import delivery
 from outbox.delivery import Couriers, Outcome, due_entries
 from outbox.executions import Executions
+from outbox.redelivery import redeliver
 from outbox.redrive import redrive
 from outbox.store import OutboxStore
 from outbox.tokens import TaskTokens
@@ -30,7 +31,9 @@ logger = Logger()
 
 @logger.inject_lambda_context
 def run(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Deliver: stream records, `{"command": "deliver_due"}` or the schedule's event, `{"command": "redrive"}`."""
+    """Deliver: stream records, `{"command": "deliver_due"}` or the schedule's event. For operators: `{"command": "redrive"}`,
+    and `{"command": "redeliver"}`, which may say a `kind` or `ids` of entries.
+    """
 
     def time_left() -> bool:
         return context.get_remaining_time_in_millis() > RESERVE_MS
@@ -41,6 +44,11 @@ def run(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     if event.get("command") == "redrive":
         started = redrive(executions=couriers().executions, store=couriers().store, time_left=time_left)
         return {"started": started}
+    if event.get("command") == "redeliver":
+        asked = {"kind": event.get("kind"), "ids": event.get("ids")}
+        due = redeliver(store=couriers().store, clock=utc_now, time_left=time_left, **asked)
+        logger.info("outbox_entries_redelivered", extra={"entry_ids": due})
+        return {"due": due}
     return {"outcomes": _deliver(due_entries(couriers().store, clock=utc_now), time_left)}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -32,13 +33,14 @@ def traces(house: House) -> tuple[list[str], list[str]]:
         code for text in messages_to(person["phone"], house.aws) for code in re.findall(r"(?<!\d)\d{6}(?!\d)", text)
     ]
     assert codes
-    written = [*_log_lines(house), *_executions(house), *_object_keys(house), *_metrics(house)]
+    written = [*_log_lines(house), *_emulator_log(house), *_executions(house), *_object_keys(house), *_metrics(house)]
     return written, [person["id_number"], person["phone"], person["name"], *codes]
 
 
 def test_something_was_written_down(traces: tuple[list[str], list[str]]) -> None:
     written, _ = traces
     assert any(line.startswith("log: ") for line in written)
+    assert any(line.startswith("emulator: ") for line in written)
     assert any(line.startswith("execution: ") for line in written)
     assert any(line.startswith("key: ") for line in written)
 
@@ -64,6 +66,12 @@ def _log_lines(house: House) -> Iterator[str]:
     for group in logs.describe_log_groups()["logGroups"]:
         for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
             yield from (f"log: {event['message']}" for event in page["events"])
+
+
+def _emulator_log(house: House) -> Iterator[str]:
+    """What the emulator says itself, of everything that was done to it since it was started."""
+    for line in Path(house.described["log"]).read_text(errors="replace").splitlines():
+        yield f"emulator: {line}"
 
 
 def _executions(house: House) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The emulator's own process: MiniStack 1.5.33, with three things put right that this stack would suffer from.
+"""The emulator's own process: MiniStack 1.5.33, with four things put right that this stack would suffer from.
 
 - It unpacks every layer anew for every worker: the dependency layer is 119 MB in 3,800 files, 1.5 s and the disk space each
   time. Here a layer is unpacked once per content and shared.
@@ -6,6 +6,8 @@
   the next call starts another one, a cold start as on AWS.
 - At a stop it forgets a table's stream but remembers how far its readers were, so that after a restart they sleep through as
   many records as were written before. Here they begin with the new stream.
+- It logs every short message with its phone, one-time codes among them. Here its log says nothing of what is sent; whoever
+  needs a code reads it where the message is kept, /_ministack/sns/sms-messages.
 
 tests/unit/tools/test_emulator_process.py tells what of MiniStack's insides this leans on. It runs in the stack's environment:
 `python -P tools/local/emulator_process.py`, settings in the environment.
@@ -13,6 +15,7 @@ tests/unit/tools/test_emulator_process.py tells what of MiniStack's insides this
 
 import hashlib
 import io
+import logging
 import os
 import shutil
 import tempfile
@@ -86,7 +89,13 @@ def begin_streams_anew(positions: object, saved: object) -> None:
     """In place of restoring read positions: the records they count from are gone. What was not delivered, the sweep finds."""
 
 
+def keep_messages_out_of_the_log() -> None:
+    """Its SNS logs at INFO what it sends and to whom, and at WARNING and above what went wrong."""
+    logging.getLogger("sns").setLevel(logging.WARNING)
+
+
 def main() -> None:
+    keep_messages_out_of_the_log()
     lambda_svc._restore_esm_positions = begin_streams_anew
     lambda_runtime._worker_class_for = worker_class
     lambda_svc.reap_idle_workers = retire_idle_workers  # called by MiniStack every 30 s

@@ -24,6 +24,7 @@ def write(place: Place, deployed: Deployed, accounts: Accounts) -> dict[str, Any
             "credit_import": outputs["CreditImportMachine"],
             "bulk": outputs["BulkMachine"],
         },
+        "log": str(place.log_file),
         "accounts": accounts,
     }
     write_private(place.stack_file, described)

@@ -27,7 +27,14 @@ CONTEXT: Any = Context()
 
 
 def call(
-    method: str, path: str, *, by: Principal | None = None, body: Any = None, key: str | None = None, **query: str
+    method: str,
+    path: str,
+    *,
+    by: Principal | None = None,
+    body: Any = None,
+    key: str | None = None,
+    resource: str | None = None,
+    **query: str,
 ) -> tuple[int, Any, dict[str, str]]:
     """One request; the answer's status, body and headers."""
     told = (
@@ -36,7 +43,7 @@ def call(
         else {"account_id": by.account_id, "role": by.role.value, "scope": by.scope, "person_id": by.person_id or ""}
     )
     event = {
-        "resource": path,
+        "resource": resource or path,
         "path": path,
         "httpMethod": method,
         "headers": {"content-type": "application/json", **({"Idempotency-Key": key} if key else {})},
@@ -125,6 +132,13 @@ def test_a_certificate_is_201_then_200_and_anybody_can_verify_it(desk: CreditsDe
     assert (
         status == 200 and unknown["valid"] is False and unknown["state"] == "unknown" and not unknown.get("name_masked")
     )
+
+
+@pytest.mark.parametrize("number", ["\0", '"', "\\", "\n", "号", "a/b", "a#b", "x/HB2026ABCDEFGHJK", "1" * 5000])
+def test_whatever_somebody_takes_for_a_number_is_unknown_and_no_missing_page(desk: CreditsDesk, number: str) -> None:
+    """The gateway has decoded the path."""
+    status, told, _ = call("GET", f"/verify/{number}", resource="/verify/{certificate_no}")
+    assert (status, told["valid"], told["state"]) == (200, False, "unknown")
 
 
 def test_the_rules_are_served_as_they_were_written(desk: CreditsDesk) -> None:

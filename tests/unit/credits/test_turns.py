@@ -6,6 +6,7 @@ import pytest
 
 from credits.batches import NEEDS_ATTENTION, ImportStatus, Institution, LeaseLost
 from credits.lease_store import handed_over
+from credits.places import source_key
 from credits.store import ImportStore
 from jingkuai.aws import keys
 from jingkuai.aws.ids import uuid7
@@ -140,6 +141,17 @@ def test_a_parked_import_is_taken_up_again_by_a_new_attempt(desk: CreditsDesk) -
     desk.report(first)
     batch = desk.batch(first)
     assert (batch.status, batch.problem, batch.counts.accepted) == (ImportStatus.SUCCEEDED, None, 1)
+
+
+def test_the_file_of_a_parked_import_stays_for_its_new_attempt_and_not_longer(desk: CreditsDesk) -> None:
+    first = send(desk, 1)
+    chunks = desk.prepare(first)
+    desk.imports.park(desk.batch(first), execution=f"{first}.1", failure="Load: Boom", at=desk.clock())
+    assert set(desk.stored("uploads")) == {source_key(first), *chunks, desk.batch(first).key}
+    for chunk in desk.prepare(first, attempt=2):
+        desk.load(first, chunk)
+    desk.report(first)
+    assert desk.stored("uploads") == []
 
 
 def test_a_new_attempt_waits_its_turn_and_is_started_under_the_next_number(desk: CreditsDesk) -> None:

@@ -100,6 +100,20 @@ def test_the_redrive_command_says_what_it_started(here: PostRoom) -> None:
     assert run({"command": "redrive"}) == {"started": ["a.2"]}
 
 
+def test_the_redeliver_command_says_what_is_due(here: PostRoom) -> None:
+    here.stepfunctions.broken = RuntimeError("down")
+    here.task("token-1")
+    entry_id = here.promise(ResumeTask("task-1", {"decision": "approve"}))
+    for _ in range(TRIES):
+        run({"command": "deliver_due"})
+        here.clock.pass_by(hours=1)
+    here.stepfunctions.broken = None
+    assert run({"command": "redeliver", "kind": "SendSms"}) == {"due": []}
+    assert run({"command": "redeliver", "ids": [entry_id]}) == {"due": [entry_id]}
+    assert run({"command": "redeliver"}) == {"due": []}
+    assert run({"command": "deliver_due"}) == {"outcomes": {"delivered": 1}}
+
+
 def test_nothing_is_begun_when_the_time_runs_out(here: PostRoom) -> None:
     context = Context()
     context.milliseconds = 9_000

@@ -93,6 +93,27 @@ print(json.dumps([
     assert in_the_emulator(script, tmp_path) == [True, True, True, True]
 
 
+def test_the_log_holds_neither_a_phone_nor_a_code(tmp_path: Path) -> None:
+    script = """
+import asyncio, logging, urllib.parse, ministack.app
+written = io.StringIO()
+logging.getLogger().addHandler(logging.StreamHandler(written))
+ministack.app.main = lambda: None
+from ministack.services import sns
+def send(text):
+    form = urllib.parse.urlencode({"Action": "Publish", "PhoneNumber": "+8619901327120", "Message": text})
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    return asyncio.run(sns.handle_request("POST", "/", headers, form.encode(), {}))[0]
+before = send("123456")
+as_it_was = written.getvalue()
+process.main()
+after = send("654321")
+kept = json.dumps(list(sns._sms_log_for("+8619901327120")))
+print(json.dumps([before, after, "19901327120" in as_it_was and "123456" in as_it_was, written.getvalue() == as_it_was, "654321" in kept]))
+"""
+    assert in_the_emulator(script, tmp_path) == [200, 200, True, True, True]
+
+
 def test_a_stream_is_forgotten_at_a_stop_which_is_why_its_readers_begin_anew(tmp_path: Path) -> None:
     script = """
 from ministack.services import dynamodb

@@ -59,6 +59,7 @@ class RowCode(StrEnum):
     DATE_NOT_IN_YEAR = "date_not_in_year"
     DUPLICATE_IN_FILE = "duplicate_in_file"
     CONFLICT_IN_FILE = "conflict_in_file"
+    UNCLOSED_QUOTE = "unclosed_quote"
 
 
 class RowResult(StrEnum):
@@ -95,6 +96,10 @@ NOT_REGISTERED: Final = RowProblem(
 )
 NAME_MISMATCH: Final = RowProblem(
     RowCode.NAME_MISMATCH, "姓名与登记信息不一致：请与学员核对证件上的姓名（生僻字按原字填写，间隔号请用“·”）。"
+)
+UNCLOSED_QUOTE: Final = RowProblem(
+    RowCode.UNCLOSED_QUOTE,
+    '这一行有英文引号（"）没有成对，无法分列，没有记入：请删去多余的引号或单元格内的换行，再报一次本文件即可。',
 )
 
 
