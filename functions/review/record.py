@@ -10,9 +10,8 @@ from typing import Any
 from jingkuai.aws.lookup import LookupKey
 from jingkuai.domain.person_name import comparable
 from jingkuai.domain.privacy import mask_name
+from jingkuai.domain.record_differences import SECTIONS
 from review.case import Case
-
-SECTIONS = ("basic", "contact", "education", "employment", "qualifications")
 
 
 @dataclass(frozen=True, slots=True)

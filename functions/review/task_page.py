@@ -1,6 +1,6 @@
 """The page of one task (审核页面): everything a reviewer needs for a decision, and the trace that somebody looked."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,12 +11,11 @@ from jingkuai.aws.tables import Item
 from jingkuai.domain.attachment import AttachmentStatus
 from jingkuai.domain.principal import Principal, Role
 from jingkuai.domain.privacy import mask_name
-from review.record import SECTIONS
+from jingkuai.domain.record_differences import Difference, differences
 from review.store import Dossier, TaskStore
 from review.task import ReviewTask, TaskState
 
 PURPOSE: Final = "审核"
-_NOTHING: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +28,6 @@ class ScanLink:
     content_type: str
     status: str
     download_url: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One field that the submission changes; `before` or `after` is None where there is nothing."""
-
-    field: str
-    before: Any
-    after: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +75,6 @@ def open_page(
     page = _page(task, dossier, in_full=in_full, files=files, records=records, sealer=sealer)
     store.record_look(task, purpose=PURPOSE, by=by, at=now)
     return page
-
-
-def differences(profile: Mapping[str, Any], payload: Mapping[str, Any]) -> tuple[Difference, ...]:
-    """What the submission changes of the record, field by field; sections it does not name stay as they are."""
-    named = [name for name in SECTIONS if name in payload]
-    before = dict(_leaves("", {name: profile.get(name) for name in named}))
-    after = dict(_leaves("", {name: payload[name] for name in named}))
-    fields = [*after, *(field for field in before if field not in after)]
-    return tuple(
-        Difference(field, before.get(field), after.get(field))
-        for field in fields
-        if before.get(field, _NOTHING) != after.get(field, _NOTHING) and field != "contact.phone"
-    )
 
 
 def _page(task: ReviewTask, dossier: Dossier, *, in_full: bool, files: Files, records: str, sealer: Sealer) -> TaskPage:
@@ -168,17 +145,3 @@ def _masked(sections: Mapping[str, Any]) -> Mapping[str, Any]:
     if "contact" in sections:
         hidden["contact"] = {"phone": sections["contact"]["phone"]} if "phone" in sections["contact"] else {}
     return hidden
-
-
-def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """Every value with its dotted path, as the fields of problems and returns name it (education.0.school)."""
-    if isinstance(value, Mapping):
-        children = [(str(name), child) for name, child in value.items()]
-    elif isinstance(value, (list, tuple)):
-        children = [(str(number), child) for number, child in enumerate(value)]
-    else:
-        if value is not None:
-            yield path, value
-        return
-    for name, child in children:
-        yield from _leaves(f"{path}.{name}" if path else name, child)
