@@ -11,6 +11,8 @@ from jingkuai.domain.scan import Scan
 from jingkuai.domain.submission import Stage, SubmissionKind, SubmissionStatus, TimelineEntry, TimelineEvent
 
 REGISTERED: Final = "registered"  # status of a person between the account and the first approval
+ACTIVE: Final = "active"  # while a bureau of the province keeps the record
+CLOSED: Final = "deactivated"  # nothing of it changes any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,25 @@ class Person:
     updated_at: str
     region_code: str | None = None
     sections: Mapping[str, Any] = field(default_factory=dict)
+    confirmed_on: date | None = None
 
     @property
     def has_record(self) -> bool:
         """Whether a first registration was approved."""
         return self.status != REGISTERED
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """The record as it was approved at one moment (信息版本), and by what: `by_role` decided the submission."""
+
+    version: int
+    at: str
+    kind: str
+    submission_id: str | None
+    by_role: str
+    region_code: str
+    sections: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

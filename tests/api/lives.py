@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from jingkuai.aws import keys
 from tests.api.counting import Request
 from tests.api.gateway import Answer
 from tests.api.registry import PASSWORD, STAFF_PASSWORD, Accountant, Caller, Registry
@@ -123,6 +124,24 @@ def message(life: Life) -> Request:
     somebody = life.registry.accountant()
     first = somebody.get("/me/messages").json["items"][0]["message_id"]
     return lambda: somebody.post(f"/me/messages/{first}/read")
+
+
+def confirmed(life: Life) -> Request:
+    """The approval itself was a confirmation: a record has to be older than today to be confirmed."""
+    at = keys.person_key(life.approved.account_id)
+    life.registry.cloud.registry.update(at, "SET confirmed_on = :then", values={":then": "2026-01-01"})
+    return lambda: life.approved.post("/me/profile/confirmed", {"version": 1})
+
+
+def new_phone(life: Life) -> Request:
+    newcomer, phone = life.registry.newcomer(), life.registry.somebody()["phone"]
+    body = {"phone": phone, "otp": life.registry.code(phone, "contact")}
+    return lambda: newcomer.call("PATCH", "/me/contact", body)
+
+
+def new_address(life: Life) -> Request:
+    body = {"email": "new@example.invalid", "address": f"示例路{next(life.courses)}号"}
+    return lambda: life.approved.call("PATCH", "/me/contact", body)
 
 
 def draft(life: Life) -> Request:
