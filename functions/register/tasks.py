@@ -1,5 +1,6 @@
-"""Entry point of events: an object arrived under uploads/, its scan is inspected."""
+"""Entry points of events: an object arrived under uploads/, its scan is inspected; a morning has come, people are reminded."""
 
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -11,13 +12,22 @@ from jingkuai.aws import clients
 from jingkuai.aws.clock import utc_now
 from jingkuai.aws.configuration import Configuration, live
 from jingkuai.aws.files import Files
+from jingkuai.aws.ids import uuid7
+from jingkuai.aws.metrics import count
 from jingkuai.aws.scan_store import ScanStore
 from jingkuai.aws.settings import settings
 from jingkuai.aws.tables import Table
 from jingkuai.domain.attachment import AttachmentRules
+from jingkuai.domain.record_rules import RecordRules
+from jingkuai.domain.regions import hubei
 from jingkuai.domain.scan import UPLOADS
+from jingkuai.domain.workdays import today_in_shanghai
 from register import inspection
 from register.inspection import Shelves
+from register.reminder_store import ReminderStore
+from register.reminders import remind_all
+
+REMINDERS_RESERVE_MS = 20_000  # for the region that is being worked on to leave its place behind
 
 logger = Logger()
 metrics = Metrics(namespace="Jingkuai")
@@ -41,6 +51,29 @@ def inspect(event: dict[str, Any], context: LambdaContext) -> dict[str, str | No
     became = status.value.title() if status else "PassedOver"
     metrics.add_metric(name=f"Scan{became}", unit=MetricUnit.Count, value=1)
     return {"status": status}
+
+
+@logger.inject_lambda_context
+def remind(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
+    """The schedule's event, or `{"today": "2027-05-31"}` → whoever has a record to confirm by that day is reminded, once."""
+    now = utc_now()
+    morning = remind_all(
+        date.fromisoformat(event["today"]) if "today" in event else today_in_shanghai(now),
+        (one.code for one in hubei()),
+        store=ReminderStore(Table(clients.dynamodb(), settings().registry_table), uuid7),
+        rules=record_rules().current(now),
+        clock=utc_now,
+        time_left=lambda: context.get_remaining_time_in_millis() > REMINDERS_RESERVE_MS,
+    )
+    logger.info("reminded", extra={"reminded": morning.reminded, "regions_left": morning.regions_left})
+    count("Reminded", morning.reminded)
+    return {"reminded": morning.reminded, "regions_left": morning.regions_left}
+
+
+@cache
+def record_rules() -> Configuration[RecordRules]:
+    """The half-yearly check's rules, kept for the life of the process."""
+    return live("record_rules", RecordRules.from_policy)
 
 
 @cache
