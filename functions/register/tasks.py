@@ -55,11 +55,14 @@ def inspect(event: dict[str, Any], context: LambdaContext) -> dict[str, str | No
 
 @logger.inject_lambda_context
 def remind(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
-    """The schedule's event, or `{"today": "2027-05-31"}` → whoever has a record to confirm by that day is reminded, once."""
+    """The schedule's event, or `{"today": "2027-05-31", "regions": ["420106"]}` (either may be left out) → whoever has a
+    record to confirm by that day is reminded, once.
+    """
     now = utc_now()
+    every = [one.code for one in hubei()]
     morning = remind_all(
         date.fromisoformat(event["today"]) if "today" in event else today_in_shanghai(now),
-        (one.code for one in hubei()),
+        [one for one in event.get("regions", every) if one in every],
         store=ReminderStore(Table(clients.dynamodb(), settings().registry_table), uuid7),
         rules=record_rules().current(now),
         clock=utc_now,

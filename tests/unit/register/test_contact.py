@@ -19,8 +19,8 @@ from jingkuai.domain.phone import MainlandPhone
 from jingkuai.domain.problem import Invalid
 from register import contact
 from register.confirmation import RecordClosed
-from register.contact import Contact, ContactForm, NothingToChange, PhoneOfAnother
-from register.contact_store import FORMER_PHONE_KEPT, ContactStore, Holder
+from register.contact import Contact, ContactForm, Holder, NothingToChange, PhoneOfAnother
+from register.contact_store import FORMER_PHONE_KEPT, ContactStore
 from register.profile import NoRecord
 from tests.unit.register import people
 from tests.unit.register.desk import Desk
@@ -155,7 +155,7 @@ def test_somebody_without_a_record_may_change_their_phone_and_nothing_else(recor
 
 def test_the_same_request_again_changes_nothing(recorded: Desk) -> None:
     send_code(recorded)
-    form = {"phone": NEW, "otp": CODE, "email": "new@example.invalid"}
+    form: dict[str, Any] = {"phone": NEW, "otp": CODE, "email": "new@example.invalid"}
     first = change(recorded, **form)
     with recorded.costing(1):
         assert change(recorded, **form) == first
@@ -230,7 +230,7 @@ def test_of_two_people_who_take_one_phone_at_once_one_gets_it(recorded: Desk) ->
 
 def test_one_request_that_arrives_twice_at_once_is_one_change(recorded: Desk) -> None:
     send_code(recorded)
-    form = {"phone": NEW, "otp": CODE}
+    form: dict[str, Any] = {"phone": NEW, "otp": CODE}
     twin = Interrupted(recorded, lambda: change(recorded, **form))
     assert change(recorded, store=twin, **form).phone == MASKED_NEW
     assert recorded.audit() == ["contact.changed"]
@@ -312,7 +312,7 @@ def test_two_members_changed_at_once_are_both_kept(recorded: Desk) -> None:
         ({"email": "a\nb@example.invalid"}, {"email": "bad_characters"}),
     ],
 )
-def test_everything_wrong_is_said_at_once(recorded: Desk, form: dict[str, str], problems: dict[str, str]) -> None:
+def test_everything_wrong_is_said_at_once(recorded: Desk, form: dict[str, Any], problems: dict[str, str]) -> None:
     with recorded.costing(0), pytest.raises(Invalid) as refused:
         change(recorded, **form)
     assert {one.field: one.code for one in refused.value.errors} == problems
@@ -321,7 +321,7 @@ def test_everything_wrong_is_said_at_once(recorded: Desk, form: dict[str, str], 
 
 
 @pytest.mark.parametrize("form", [{}, {"phone": " "}, {"otp": ""}])
-def test_nothing_is_no_change(recorded: Desk, form: dict[str, str]) -> None:
+def test_nothing_is_no_change(recorded: Desk, form: dict[str, Any]) -> None:
     with recorded.costing(0), pytest.raises(NothingToChange):
         change(recorded, **form)
 

@@ -246,6 +246,8 @@ def test_the_schedule_and_the_command_are_the_same_code(desk: Desk) -> None:
     context: Any = Context()
     assert tasks.remind({"source": "aws.events", "detail-type": "Scheduled Event"}, context)["reminded"] == 0
     ahead = {"today": (today_in_shanghai(utc_now()) + timedelta(days=200)).isoformat()}
+    elsewhere = {**ahead, "regions": ["420502", "no such region"]}
+    assert tasks.remind(elsewhere, context) == {"reminded": 0, "regions_left": 0}
     assert tasks.remind(ahead, context) == {"reminded": 1, "regions_left": 0}
     assert tasks.remind(ahead, context)["reminded"] == 0
     assert told(desk) == [person_id]
