@@ -6,12 +6,17 @@ So one attribute is both lease and schedule, and an entry whose deliverer died i
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from jingkuai.aws import keys
 from jingkuai.aws.clock import iso
 from jingkuai.aws.outbox import Entry, SendMessage, SendSms, entry_of, lane_of
 from jingkuai.aws.tables import Cancelled, ConditionFailed, Item, Table, put_item, transact, update_item
+
+TRACE_KEPT: Final = timedelta(
+    days=30
+)  # of what was delivered: the audit says what happened, this only that it was told
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +62,12 @@ class OutboxStore:
             yield item["pk"].removeprefix(keys.outbox_key("")["pk"])  # the index carries the key, not the entry
 
     def finish(self, entry_id: str, *, at: datetime) -> None:
-        """Take a delivered entry out of its lane; the item stays as a trace. AWS calls: 1."""
+        """Take a delivered entry out of its lane; the item stays as a trace for a while. AWS calls: 1."""
         self._registry.update(
             keys.outbox_key(entry_id),
-            "SET delivered_at = :at REMOVE gsi1pk, gsi1sk, last_error",
-            values={":at": iso(at)},
+            "SET delivered_at = :at, #ttl = :gone REMOVE gsi1pk, gsi1sk, last_error",
+            values={":at": iso(at), ":gone": int((at + TRACE_KEPT).timestamp())},
+            names={"#ttl": "ttl"},
         )
 
     def postpone(self, delivery: Delivery, *, error: str, until: datetime) -> None:

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from jingkuai.aws.clock import Clock
 from jingkuai.domain.credit_rules import as_number
 from jingkuai.domain.principal import Principal, Role
+from jingkuai.domain.record_rules import RecordRules
 from jingkuai.domain.submission import SubmissionKind, SubmissionStatus
-from jingkuai.domain.workdays import shanghai_year
-from register.records import Person
+from jingkuai.domain.workdays import shanghai_year, today_in_shanghai
+from register.records import ACTIVE, Person
 
 if TYPE_CHECKING:
     from register.store import RegisterStore
@@ -52,21 +54,28 @@ class AccountPage:
     todo: tuple[Todo, ...]
 
 
-def account_page(*, by: Principal, store: "RegisterStore", clock: Clock) -> AccountPage:
+def account_page(*, by: Principal, store: "RegisterStore", rules: RecordRules, clock: Clock) -> AccountPage:
     """The caller's page. AWS calls: 1; one more while a registration is on its way."""
     person_id = by.account_id if by.role is Role.ACCOUNTANT else None
-    gathered = store.gather(by.account_id, person_id, shanghai_year(clock()))
-    return AccountPage(gathered.unread, tuple(_todo(gathered)))
+    now = clock()
+    gathered = store.gather(by.account_id, person_id, shanghai_year(now))
+    return AccountPage(gathered.unread, tuple(_todo(gathered, rules, today_in_shanghai(now))))
 
 
-def _todo(gathered: Gathered) -> Iterator[Todo]:
+def _todo(gathered: Gathered, rules: RecordRules, today: date) -> Iterator[Todo]:
     person = gathered.person
     if person is None:
         return
     if not person.has_record:
         yield from _registration(person, gathered.registration)
-    elif gathered.short is not None:
+        return
+    if gathered.short is not None:
         yield _credits(gathered.short)
+    if person.status == ACTIVE and person.confirmed_on and rules.is_due(person.confirmed_on, today):
+        message = (
+            f"登记信息已超过{rules.confirm_after_days}天没有核对。请查看：没有变化的，点击确认；有变化的，请更改。"
+        )
+        yield Todo("confirm_record", message, "/me/profile")
 
 
 def _registration(person: Person, status: SubmissionStatus | None) -> Iterator[Todo]:

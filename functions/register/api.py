@@ -1,4 +1,4 @@
-"""Routes of the register context: people's own account page, record, draft, scans and submissions."""
+"""Routes of the register context: people's own account page, draft, scans and submissions; the record's are in `record_api.py`."""
 
 from functools import cache
 from typing import Annotated, Any
@@ -26,9 +26,11 @@ from jingkuai.web.paging import DEFAULT_LIMIT, Cursors, CursorText, Limit, ListO
 from jingkuai.web.principal import principal
 from jingkuai.web.resolver import new_api
 from jingkuai.web.scan_views import AnnouncedScanView, AttachmentRequest, AttachmentView
-from register import attachments, drafts, profile, resubmission, submissions
+from register import attachments, drafts, resubmission, submissions
 from register.account_page import account_page
 from register.draft_store import DraftStore
+from register.record_api import record_rules
+from register.record_api import router as record
 from register.rights_api import router as rights
 from register.store import RegisterStore
 from register.submission_store import SubmissionStore
@@ -36,7 +38,6 @@ from register.views import (
     DraftRequest,
     DraftView,
     MeView,
-    ProfileView,
     ResubmissionRequest,
     SubmissionRequest,
     SubmissionView,
@@ -45,6 +46,7 @@ from register.views import (
 logger = Logger()
 app = new_api("register")
 app.include_router(rights)
+app.include_router(record)
 Id = Annotated[str, Path(max_length=64)]
 
 
@@ -52,13 +54,8 @@ Id = Annotated[str, Path(max_length=64)]
 def show_me() -> MeView:
     """My account, unread messages, what to do next. AWS calls: 1, while a registration is on its way 2."""
     me = principal(app)
-    return MeView.of(me, account_page(by=me, store=RegisterStore(registry()), clock=utc_now))
-
-
-@app.get("/me/profile", middlewares=[allow(Role.ACCOUNTANT)])
-def show_profile() -> ProfileView:
-    """My record as approved, number and phone masked. AWS calls: 1."""
-    return ProfileView.of(profile.own_record(by=principal(app), store=RegisterStore(registry())))
+    rules = record_rules().current(utc_now())
+    return MeView.of(me, account_page(by=me, store=RegisterStore(registry()), rules=rules, clock=utc_now))
 
 
 @app.get("/me/draft", middlewares=[allow(Role.ACCOUNTANT)])

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 class VersionConflict(Conflict):
-    """The form was saved elsewhere meanwhile; nothing of this one was, and `current` is what stands."""
+    """The form was saved elsewhere meanwhile; nothing of this one was. `current` is what stands, `yours` the version that
+    this one was made from.
+    """
 
     code = "version_conflict"
     title = "草稿已在别处更新"
@@ -31,7 +33,8 @@ def save(sections: Mapping[str, Any], version: int, *, by: Principal, store: "Dr
         raise Invalid(errors=problems)
     saved = store.save(by.account_id, sections, version, at=clock())
     if saved is None:
-        raise VersionConflict(extra={"current": shown(store.draft(by.account_id, at=clock()))})
+        current = shown(store.draft(by.account_id, at=clock()))
+        raise VersionConflict(extra={"current": current, "yours": version})
     return saved
 
 

@@ -39,6 +39,7 @@ class Person:
     updated_at: str
     region_code: str | None = None
     sections: Mapping[str, Any] = field(default_factory=dict)
+    confirmed_on: date | None = None
 
     @property
     def has_record(self) -> bool:
@@ -58,6 +59,21 @@ class SealedNumber:
     cipher: bytes
     birth_date: date | None
     gender: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """The record as it was approved at one moment (信息版本), and by what: `by_role` decided the submission."""
+
+    version: int
+    at: str
+    kind: str
+    submission_id: str | None
+    by_role: str
+    region_code: str
+    sections: Mapping[str, Any]
+    id_type: str | None = None
+    id_masked: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,9 @@ from jingkuai.web.responses import no_content
 from register import deactivation, exports, revealing
 from register.deactivation_store import DeactivationStore
 from register.export_store import ExportStore
+from register.record_views import ProfileView
 from register.rights_store import RightsStore
 from register.rights_views import ConfirmRequest, ExportView, LookView, revealed_view
-from register.views import ProfileView
 
 router = Router()  # type: ignore[no-untyped-call]  # its constructor has no annotations
 

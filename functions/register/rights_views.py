@@ -10,8 +10,9 @@ from jingkuai.aws.clock import iso
 from jingkuai.domain.regions import bureau_name
 from register.access_log import Look
 from register.exports import Export, ExportStatus
+from register.record_views import ProfileView
 from register.revealing import Revealed
-from register.views import Answer, ProfileView, Request
+from register.views import Answer, Request
 
 
 class ConfirmRequest(Request):

@@ -50,7 +50,7 @@ class RegisterStore:
 
 def person_of(item: Item) -> Person:
     """The person of an item."""
-    born = item.get("birth_date")
+    born, confirmed = item.get("birth_date"), item.get("confirmed_on")
     return Person(
         person_id=item["person_id"],
         status=item["status"],
@@ -67,6 +67,7 @@ def person_of(item: Item) -> Person:
         updated_at=item["updated_at"],
         region_code=item.get("region_code"),
         sections=item.get("sections", {}),
+        confirmed_on=date.fromisoformat(confirmed) if confirmed else None,
     )
 
 

@@ -1,5 +1,6 @@
-"""Entry points beside the API: an object arrived under uploads/, its scan is inspected; steps of the bulk state machine."""
+"""Entry points beside the API: a scan arrived and is inspected, a morning has come, and steps of the bulk state machine."""
 
+from datetime import date
 from functools import cache
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -19,12 +20,19 @@ from jingkuai.aws.sealing import Sealer
 from jingkuai.aws.settings import settings
 from jingkuai.aws.tables import Table
 from jingkuai.domain.attachment import AttachmentRules
+from jingkuai.domain.record_rules import RecordRules
+from jingkuai.domain.regions import hubei
 from jingkuai.domain.scan import UPLOADS
+from jingkuai.domain.workdays import today_in_shanghai
 from register import export_making, inspection
 from register.draft_store import DraftStore
 from register.export_store import ExportStore
 from register.held_store import HeldStore
 from register.inspection import Shelves
+from register.reminder_store import ReminderStore
+from register.reminders import remind_all
+
+REMINDERS_RESERVE_MS = 20_000  # for the region that is being worked on to leave its place behind
 
 logger = Logger()
 metrics = Metrics(namespace="Jingkuai")
@@ -125,6 +133,32 @@ def registry() -> Table:
 
 def exports() -> ExportStore:
     return ExportStore(registry(), uuid7)
+
+
+@logger.inject_lambda_context
+def remind(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
+    """The schedule's event, or `{"today": "2027-05-31", "regions": ["420106"]}` (either may be left out) → whoever has a
+    record to confirm by that day is reminded, once.
+    """
+    now = utc_now()
+    every = [one.code for one in hubei()]
+    morning = remind_all(
+        date.fromisoformat(event["today"]) if "today" in event else today_in_shanghai(now),
+        [one for one in event.get("regions", every) if one in every],
+        store=ReminderStore(Table(clients.dynamodb(), settings().registry_table), uuid7),
+        rules=record_rules().current(now),
+        clock=utc_now,
+        time_left=lambda: context.get_remaining_time_in_millis() > REMINDERS_RESERVE_MS,
+    )
+    logger.info("reminded", extra={"reminded": morning.reminded, "regions_left": morning.regions_left})
+    count("Reminded", morning.reminded)
+    return {"reminded": morning.reminded, "regions_left": morning.regions_left}
+
+
+@cache
+def record_rules() -> Configuration[RecordRules]:
+    """The half-yearly check's rules, kept for the life of the process."""
+    return live("record_rules", RecordRules.from_policy)
 
 
 @cache

@@ -8,10 +8,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import InvalidValue
-from jingkuai.domain.regions import bureau_name
 from jingkuai.domain.submission import SubmissionKind
 from register.account_page import AccountPage
-from register.records import Person, Submission
+from register.records import Submission
 from register.submissions import Wish
 
 
@@ -105,51 +104,6 @@ class MeView(Answer):
             scope=me.scope,
             unread_messages=page.unread_messages,
             todo=[TodoView.model_validate(one) for one in page.todo],
-        )
-
-
-class ManagedBy(Answer):
-    """The bureau that keeps the record; `phone` is null until the bureau has entered one."""
-
-    region_code: str
-    name: str
-    phone: str | None = None
-
-
-class ProfileView(Answer):
-    """The record as approved: number and phone masked."""
-
-    person_id: str
-    status: str
-    version: int
-    id_type: str
-    id_number: str
-    basic: dict[str, Any]
-    contact: dict[str, Any]
-    education: list[dict[str, Any]]
-    employment: dict[str, Any]
-    qualifications: list[dict[str, Any]]
-    region_code: str
-    managed_by: ManagedBy
-    updated_at: str
-
-    @classmethod
-    def of(cls, person: Person) -> Self:
-        sections, region_code = person.sections, person.region_code or ""
-        return cls(
-            person_id=person.person_id,
-            status=person.status,
-            version=person.version,
-            id_type=person.id_type,
-            id_number=person.id_masked,
-            basic=sections.get("basic", {}),
-            contact={"phone": person.phone_masked, **sections.get("contact", {})},
-            education=sections.get("education", []),
-            employment=sections.get("employment", {}),
-            qualifications=sections.get("qualifications", []),
-            region_code=region_code,
-            managed_by=ManagedBy(region_code=region_code, name=bureau_name(region_code)),
-            updated_at=person.updated_at,
         )
 
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from jingkuai.aws.lookup import LookupKey
 from jingkuai.domain.person_name import comparable
 from jingkuai.domain.privacy import mask_name
 from jingkuai.domain.record_changes import sections_after
+from jingkuai.domain.record_differences import SECTIONS
 from jingkuai.domain.submission import EMPLOYED, SubmissionKind
 from review.case import Case, NewNumber
 from review.likeness import EMPLOYER_NAME
-
-SECTIONS: Final = ("basic", "contact", "education", "employment", "qualifications")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The page of one task (审核页面): everything a reviewer needs for a decision, and the trace that somebody looked."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,14 +11,13 @@ from jingkuai.aws.tables import Item
 from jingkuai.domain.attachment import AttachmentStatus
 from jingkuai.domain.principal import Principal, Role
 from jingkuai.domain.privacy import mask_name
+from jingkuai.domain.record_differences import Difference, differences
 from jingkuai.domain.scan import rendering_name
 from jingkuai.domain.submission import SubmissionKind
-from review.record import SECTIONS
 from review.store import Dossier, TaskStore
 from review.task import ReviewTask, TaskState
 
 PURPOSE: Final = "审核"
-_NOTHING: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +34,6 @@ class ScanLink:
     status: str
     download_url: str | None
     rendering_url: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One field that the submission changes; `before` or `after` is None where there is nothing."""
-
-    field: str
-    before: Any
-    after: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,24 +84,6 @@ def open_page(
     return page
 
 
-def differences(profile: Mapping[str, Any], payload: Mapping[str, Any]) -> tuple[Difference, ...]:
-    """What sections change of the record, field by field; sections that are not named stay as they are."""
-    named = [name for name in SECTIONS if name in payload]
-    before, after = ({name: sections.get(name) for name in named} for sections in (profile, payload))
-    return tuple(one for one in leaf_differences(before, after) if one.field != "contact.phone")
-
-
-def leaf_differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Difference, ...]:
-    """Every value that is not the same on both sides, with its dotted path."""
-    old, new = dict(_leaves("", before)), dict(_leaves("", after))
-    fields = [*new, *(field for field in old if field not in new)]
-    return tuple(
-        Difference(field, old.get(field), new.get(field))
-        for field in fields
-        if old.get(field, _NOTHING) != new.get(field, _NOTHING)
-    )
-
-
 def changes_filed(
     kind: str, payload: Mapping[str, Any], profile: Mapping[str, Any], identity: Mapping[str, Any]
 ) -> tuple[Difference, ...]:
@@ -120,12 +92,18 @@ def changes_filed(
     """
     match kind:
         case SubmissionKind.EDUCATION_ADDED | SubmissionKind.QUALIFICATION_ADDED:
-            return leaf_differences({}, payload)
+            return _every_difference({}, payload)
         case SubmissionKind.IDENTITY_CHANGE:
             after = {name: value for name, value in payload.items() if name in identity}
-            return leaf_differences({name: identity[name] for name in after}, after)
+            return _every_difference({name: identity[name] for name in after}, after)
         case _:
             return differences(profile, payload)
+
+
+def _every_difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Difference, ...]:
+    """What is not the same on both sides, also where only one of them names it."""
+    whole = {name: after.get(name) for name in {**before, **after}}
+    return differences(before, whole, members=whole)
 
 
 def _page(task: ReviewTask, dossier: Dossier, *, in_full: bool, files: Files, records: str, sealer: Sealer) -> TaskPage:
@@ -193,8 +171,7 @@ def _changed_since_return(
     before = submission.get("payload_before")
     if not before:
         return ()
-    changed = leaf_differences(shown(before), shown(submission["payload"]))
-    return tuple(one for one in changed if one.field != "contact.phone")
+    return _every_difference(shown(before), shown(submission["payload"]))
 
 
 def _link(scan: Item, files: Files, records: str) -> ScanLink:
@@ -225,17 +202,3 @@ def _masked(sections: Mapping[str, Any]) -> Mapping[str, Any]:
     if "contact" in sections:
         hidden["contact"] = {"phone": sections["contact"]["phone"]} if "phone" in sections["contact"] else {}
     return hidden
-
-
-def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """Every value with its dotted path, as the fields of problems and returns name it (education.0.school)."""
-    if isinstance(value, Mapping):
-        children = [(str(name), child) for name, child in value.items()]
-    elif isinstance(value, (list, tuple)):
-        children = [(str(number), child) for number, child in enumerate(value)]
-    else:
-        if value is not None:
-            yield path, value
-        return
-    for name, child in children:
-        yield from _leaves(f"{path}.{name}" if path else name, child)

@@ -9,9 +9,10 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from jingkuai.domain.principal import Principal
+from jingkuai.domain.record_differences import Difference
 from jingkuai.domain.workdays import today_in_shanghai
 from review.task import Choice, Decision, ReviewTask, TaskCard, TaskState
-from review.task_page import Difference, TaskPage
+from review.task_page import TaskPage
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
 FieldPath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){0,4}$", max_length=100)]

@@ -186,6 +186,24 @@ def leaving(life: Life) -> Request:
     return lambda: newcomer.post("/me/deactivate", body)
 
 
+def confirmed(life: Life) -> Request:
+    """The approval itself was a confirmation: a record has to be older than today to be confirmed."""
+    at = keys.person_key(life.approved.account_id)
+    life.registry.cloud.registry.update(at, "SET confirmed_on = :then", values={":then": "2026-01-01"})
+    return lambda: life.approved.post("/me/profile/confirmed", {"version": 1})
+
+
+def new_phone(life: Life) -> Request:
+    newcomer, phone = life.registry.newcomer(), life.registry.somebody()["phone"]
+    body = {"phone": phone, "otp": life.registry.code(phone, "contact")}
+    return lambda: newcomer.call("PATCH", "/me/contact", body)
+
+
+def new_address(life: Life) -> Request:
+    body = {"email": "new@example.invalid", "address": f"示例路{next(life.courses)}号"}
+    return lambda: life.approved.call("PATCH", "/me/contact", body)
+
+
 def draft(life: Life) -> Request:
     newcomer = life.registry.newcomer()
     basic = samples.registration_of(newcomer.person)["basic"]

@@ -52,6 +52,10 @@ FORMS: dict[str, dict[str, Any]] = {
     "POST /me/deactivate": {"otp": "000000"},
     "PUT /me/draft": {"payload": WISH["payload"], "version": 0},
     "POST /me/attachments": announcement(b"x" * 999),
+    "POST /me/profile/confirmed": {"version": 1},
+    "PATCH /me/contact": {
+        "phone": SOMEBODY["phone"], "otp": "000000", "email": "someone@example.invalid", "address": "湖北省示例路1号"
+    },
     "POST /me/submissions": {**WISH, "kind": "registration"},
     "POST /me/submissions/{submission_id}/resubmit": WISH,
     "POST /review/tasks/{task_id}/decision": {"decision": "return", "reason": "请补充", "fields": ["basic.name"]},
@@ -207,7 +211,7 @@ def test_a_right_form_with_a_member_too_deep_or_too_long_is_answered(ask: Any, r
 
 QUERIES = st.lists(
     st.tuples(
-        st.sampled_from(["limit", "cursor", "year", "state", "kind", "region", "limit[]", "x"]),
+        st.sampled_from(["limit", "cursor", "year", "state", "kind", "region", "as_of", "from", "to", "limit[]", "x"]),
         st.text(max_size=12)
         | st.integers().map(str)
         | st.sampled_from(["open", "420106", "\x00", "a.b", "=", "e30.00"]),

@@ -17,7 +17,10 @@ from tests.unit.register import pictures
 from tools.local import samples
 
 SUBMISSION = {"submission_id", "kind", "status", "region_code", "submitted_at", "payload", "attachment_ids", "timeline"}
-PROFILE = {"person_id", "status", "version", "id_type", "id_number", "region_code", "managed_by", "updated_at"}
+PROFILE = {
+    *("person_id", "status", "version", "id_type", "id_number", "region_code", "managed_by", "updated_at"),
+    "confirmed_on",
+}
 SECTIONS = {"basic", "contact", "education", "employment", "qualifications"}
 
 

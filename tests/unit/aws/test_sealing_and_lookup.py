@@ -21,6 +21,16 @@ def test_a_cipher_opens_for_its_person_only(cloud: Cloud) -> None:
         sealer.open(cipher, "person-2")
 
 
+def test_one_of_several_texts_is_replaced_and_the_others_stay(cloud: Cloud) -> None:
+    sealer = Sealer(clients.kms(), settings().data_key_id)
+    cipher = sealer.seal_together({"id_number": "420106199003070016", "phone": "13900000000"}, "person-1")
+    after = sealer.reseal_member(cipher, "phone", "13900000001", "person-1")
+    assert sealer.open_member(after, "id_number", "person-1") == "420106199003070016"
+    assert sealer.open_member(after, "phone", "person-1") == "13900000001"
+    with pytest.raises(ClientError):
+        sealer.reseal_member(cipher, "phone", "13900000001", "person-2")
+
+
 def test_the_lookup_key_is_the_deployments_secret(cloud: Cloud) -> None:
     assert lookup_key().of("phone", "13900000000") == LookupKey(b"0123456789abcdef" * 4).of("phone", "13900000000")
 

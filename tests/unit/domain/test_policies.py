@@ -18,7 +18,7 @@ def load(name: str) -> Any:
     return json.loads((POLICIES / name).read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("name", ["attachment_rules", "calendar"])
+@pytest.mark.parametrize("name", ["attachment_rules", "calendar", "record_rules"])
 def test_the_shipped_rules_hold_by_their_schema(name: str) -> None:
     schema = load(f"{name}.schema.json")
     Draft4Validator.check_schema(schema)
@@ -39,6 +39,9 @@ def test_the_shipped_rules_hold_by_their_schema(name: str) -> None:
         ("calendar", {"overrides": {"2027-02-31": "holiday"}}),
         ("calendar", {"overrides": {"1 January 2027": False}}),
         ("calendar", {"published_years": ["2027"]}),
+        ("record_rules", {"confirm_after_days": 18}),
+        ("record_rules", {"remind_at_most": 0}),
+        ("record_rules", {"remind": 6}),
     ],
 )
 def test_a_slip_in_the_console_is_refused(name: str, wrong: dict[str, Any]) -> None:

@@ -99,7 +99,7 @@ def test_a_resource_policy_stays_small(name: str) -> None:
 
 # beside identity and the authorizer: which members of an account each may change, and what for
 NAMED_ACTS = {
-    "RegisterApi": {"epoch", "suspended"},  # ends sessions with a new phone, closes an account at its holder's wish
+    "RegisterApi": {"epoch", "suspended"},  # closes an account at its holder's wish
     "ReviewApi": {"frozen_by"},  # freezes a disputed account at a claim, lets it go with a rejection
     # ends sessions in Apply, lets a disputed account go or closes it, shows a new name
     "ReviewTasks": {"frozen_by", "epoch", "suspended", "name_masked"},

@@ -59,6 +59,17 @@ def test_an_execution_of_that_name_is_the_one_that_was_meant(post_room: PostRoom
     assert post_room.deliver(post_room.promise(START)) is Outcome.DELIVERED
 
 
+def test_the_trace_of_a_delivery_goes_by_itself_and_what_is_undelivered_stays(post_room: PostRoom) -> None:
+    entry_id, waiting = post_room.promise(START), post_room.promise(RESUME)
+    post_room.deliver(entry_id)
+    gone = post_room.clock() + timedelta(days=30)
+    assert post_room.entry(entry_id)["ttl"] == int(gone.timestamp())
+    post_room.texts.broken = True
+    text = post_room.promise(SendSms(PERSON, "请登录系统核对。"))
+    assert post_room.deliver(text) is Outcome.POSTPONED
+    assert "ttl" not in post_room.entry(waiting) and "ttl" not in post_room.entry(text)
+
+
 # --- tokens
 
 

@@ -18,6 +18,7 @@ from jingkuai.aws.settings import settings
 from jingkuai.aws.tables import Item
 from jingkuai.domain.attachment import AttachmentKind, AttachmentRules, AttachmentStatus
 from jingkuai.domain.principal import Principal
+from jingkuai.domain.record_rules import RecordRules
 from jingkuai.domain.scan import Announcement, Scan
 from jingkuai.domain.submission import SubmissionKind
 from register import inspection, resubmission, submissions
@@ -33,6 +34,7 @@ from tests.doubles import costing
 from tests.unit.register import people, pictures
 
 RULES = AttachmentRules.from_policy(json.loads((ROOT / "infra/policies/attachment_rules.json").read_text()))
+RECORD_RULES = RecordRules.from_policy(json.loads((ROOT / "infra/policies/record_rules.json").read_text()))
 NEEDED = ("id_front", "id_back", "education_certificate", "employment_proof")
 
 

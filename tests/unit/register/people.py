@@ -39,6 +39,17 @@ def register(registry: Table, person_id: str = PERSON, phone: str = PHONE, **ove
     registry.put({**item, **over})
 
 
+def approve(registry: Table, person_id: str = PERSON, phone: str = PHONE, **over: Any) -> None:
+    """Somebody with a record, version 1, confirmed on the day of approval: as the review's last step leaves them."""
+    form = payload()
+    contact = {name: value for name, value in form["contact"].items() if name != "phone"}
+    known = {"status": "active", "version": 1, "region_code": "420106", "confirmed_on": "2026-11-24"}
+    sections = {name: form[name] for name in ("basic", "education", "employment", "qualifications")}
+    item = {**known, "sections": {**sections, "contact": contact}, **over}
+    listed = keys.by_confirmation(item["confirmed_on"], person_id)
+    register(registry, person_id, phone, **item, **keys.index(1, keys.people(item["region_code"]), listed))
+
+
 def payload(**over: Any) -> dict[str, Any]:
     form = {
         "basic": {

@@ -1,6 +1,8 @@
 """The account page and the record: unread messages, what to do next, and nothing in full that is masked elsewhere."""
 
+from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -9,27 +11,22 @@ from jingkuai.domain.principal import Role
 from register import account_page, profile
 from register.account_page import AccountPage
 from register.profile import NoRecord
-from register.views import ProfileView
+from register.record_views import ProfileView
 from tests.unit.register import people
-from tests.unit.register.desk import Desk
+from tests.unit.register.desk import RECORD_RULES, Desk
 
 
 def page(desk: Desk, role: Role = Role.ACCOUNTANT, account_id: str = people.PERSON) -> AccountPage:
-    return account_page.account_page(by=people.principal(account_id, role), store=desk.people, clock=desk.clock)
+    by = people.principal(account_id, role)
+    return account_page.account_page(by=by, store=desk.people, rules=RECORD_RULES, clock=desk.clock)
 
 
 def todo(desk: Desk) -> list[tuple[str, str]]:
     return [(one.code, one.link) for one in page(desk).todo]
 
 
-def approved(desk: Desk) -> None:
-    form = people.payload()
-    contact = {name: value for name, value in form["contact"].items() if name != "phone"}
-    sections = {
-        **{name: form[name] for name in ("basic", "education", "employment", "qualifications")},
-        "contact": contact,
-    }
-    people.register(desk.cloud.registry, status="active", version=1, region_code="420106", sections=sections)
+def approved(desk: Desk, **over: Any) -> None:
+    people.approve(desk.cloud.registry, **over)
 
 
 def summary(desk: Desk, year: int, total: Decimal, professional: Decimal) -> None:
@@ -67,6 +64,21 @@ def test_credits_short_is_told_while_it_is_true(desk: Desk) -> None:
     assert "专业科目还差5学分" in page(desk).todo[0].message
     summary(desk, 2026, Decimal(0), Decimal(0))
     assert todo(desk) == []
+
+
+def test_a_record_to_be_confirmed_is_told_until_it_is(desk: Desk) -> None:
+    approved(desk, confirmed_on="2026-05-28")  # 180 days before
+    with desk.costing(1):
+        assert [(one.code, one.link) for one in page(desk).todo] == [("confirm_record", "/me/profile")]
+    assert "180天" in page(desk).todo[0].message
+    summary(desk, 2026, Decimal(1), Decimal(1))
+    assert [code for code, _ in todo(desk)] == ["credits_short", "confirm_record"]
+    approved(desk, confirmed_on="2026-05-29")
+    assert "confirm_record" not in dict(todo(desk))
+    desk.now += timedelta(days=1)
+    assert "confirm_record" in dict(todo(desk))
+    approved(desk, confirmed_on="2026-05-28", status="transferred_out")
+    assert "confirm_record" not in dict(todo(desk)), "nobody here keeps it any more"
 
 
 def test_staff_see_their_messages_alone(desk: Desk) -> None:

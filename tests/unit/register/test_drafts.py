@@ -59,7 +59,7 @@ def test_of_two_pages_saving_the_same_version_the_second_is_told_what_stands(des
         with pytest.raises(VersionConflict) as refused:
             save(desk, {"basic": {**FORM["basic"], "name": "另一页"}}, stale)
         assert refused.value.code == "version_conflict"
-        assert refused.value.extra["current"] == drafts.shown(saved)
+        assert refused.value.extra == {"current": drafts.shown(saved), "yours": stale}
     assert read(desk) == saved
 
 

@@ -254,6 +254,7 @@ class Office:
                 "phone_cipher": cipher,
                 "open": {},
                 "created_at": iso(NOON),
+                "updated_at": iso(NOON),
             }
         )
         claim_item = {"person_id": PERSON, "name_hmac": self.lookup.of("name", NAME), "approved": False}

@@ -3,16 +3,14 @@
 from urllib.parse import parse_qs, urlparse
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from jingkuai.aws import clients, keys
 from jingkuai.aws.files import Files
 from jingkuai.aws.settings import settings
 from jingkuai.domain.principal import Principal, Role
 from jingkuai.domain.problem import NotFound
-from review.task_page import Difference, TaskPage, differences, open_page
-from tests.unit.review.conftest import ID_NUMBER, NAME, WANG, Office, payload, reviewer
+from review.task_page import TaskPage, open_page
+from tests.unit.review.conftest import ID_NUMBER, NAME, WANG, Office, reviewer
 
 
 def shown(office: Office, by: Principal = WANG, task_id: str | None = None) -> TaskPage:
@@ -102,30 +100,3 @@ def test_a_page_costs_five_calls(open_office: Office) -> None:
     open_office.calls.clear()
     shown(open_office, task_id=task_id)
     assert open_office.calls == ["GetItem", "BatchGetItem", "Query", "Decrypt", "PutItem"]
-
-
-def test_differences_name_each_field_that_changes() -> None:
-    before = payload()
-    employment = {**before["employment"], "uscc": "91420502MACDKQQ0N9", "position": None}
-    assert set(differences(before, {"employment": employment})) == {
-        Difference("employment.uscc", "91420106MA4JURQ28M", "91420502MACDKQQ0N9"),
-        Difference("employment.position", "accountant", None),
-    }
-
-
-def test_a_degree_added_shows_with_its_place_in_the_list() -> None:
-    master = {**payload()["education"][0], "level": "master"}
-    changed = differences(payload(), {"education": [*payload()["education"], master]})
-    assert {one.field for one in changed} == {f"education.1.{name}" for name in master}
-    assert all(one.before is None for one in changed)
-
-
-sections = st.fixed_dictionaries(
-    {"basic": st.dictionaries(st.text(min_size=1, max_size=3), st.none() | st.integers() | st.text(max_size=3))}
-)
-
-
-@given(before=sections, after=sections)
-def test_only_what_changes_is_a_difference(before: dict[str, object], after: dict[str, object]) -> None:
-    assert differences(before, before) == ()
-    assert all(one.before != one.after for one in differences(before, after))

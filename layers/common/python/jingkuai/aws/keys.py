@@ -32,9 +32,13 @@ def person_key(person_id: str) -> Key:
     return _key(person_pk(person_id), "PROFILE")
 
 
+VERSIONS = "V#"  # the record's versions, newest first
+NEWEST_VERSION = 999_999  # that a key can hold
+
+
 def version_key(person_id: str, version: int) -> Key:
     """An approved version of the record: history, differences, `as_of`."""
-    return _key(person_pk(person_id), f"V#{version:06d}")
+    return _key(person_pk(person_id), f"{VERSIONS}{version:06d}")
 
 
 def draft_key(person_id: str) -> Key:
@@ -76,6 +80,11 @@ def open_appeal_key(id_hash: str) -> Key:
 def phone_claim_key(phone_hash: str) -> Key:
     """Which accountant holds a phone: uniqueness and sign-in."""
     return _key(f"PH#{phone_hash}", "PH")
+
+
+def former_phone_key(change_id: str) -> Key:
+    """The sealed phone that somebody has just given up: read once, to tell it; gone after a month."""
+    return _key(f"PHWAS#{change_id}", "PHWAS")
 
 
 def phone_appeals_key(phone_hash: str) -> Key:
@@ -240,6 +249,14 @@ def idempotency_key(account_id: str, digest: str) -> Key:
     return _key(f"IK#{account_id}#{digest}", "IK")
 
 
+RECORD_CHECK = "JOB#record_check"  # of all regions: the beginning of each morning's work
+
+
+def record_check_key(region_code: str) -> Key:
+    """How far the half-yearly check has come in a region."""
+    return _key(RECORD_CHECK, region_code)
+
+
 # --- Registry: the three overloaded indexes ---------------------------------------------------------------------
 
 
@@ -251,6 +268,11 @@ def index(number: int, pk: str, sk: str) -> dict[str, str]:
 def people(region_code: str) -> str:
     """gsi1: whose record a bureau keeps, least recently confirmed first."""
     return f"PEOPLE#{region_code}"
+
+
+def by_confirmation(day: str, person_id: str = "") -> str:
+    """Where somebody stands in that list; without a person, what every place of the day begins with."""
+    return f"{day}#{person_id}"
 
 
 def by_name(name_hash: str) -> str:
