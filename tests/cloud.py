@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-import boto3
 import yaml
 from botocore.awsrequest import AWSResponse, HeadersDict
 from moto import mock_aws
@@ -66,14 +65,15 @@ class Cloud:
 @contextmanager
 def furnished() -> Iterator[Cloud]:
     """An account with the template's tables, buckets, keys and secret, and the environment functions expect."""
-    with mock_aws(), patch.dict("os.environ", _credentials()):
+    # the session of before knows the services' descriptions already: reading them takes longer than most tests
+    with mock_aws(config={"core": {"reset_boto3_session": False}}), patch.dict("os.environ", _credentials()):
         _forget()
         resources = template()["Resources"]
         for name in ("Identity", "Registry"):
             _make_table(name, resources[name]["Properties"])
         for bucket in ("uploads", "records"):
-            boto3.client("s3").create_bucket(Bucket=bucket)
-        boto3.client("secretsmanager").create_secret(Name="lookup", SecretString="0123456789abcdef" * 4)
+            clients.s3().create_bucket(Bucket=bucket)
+        clients.secretsmanager().create_secret(Name="lookup", SecretString="0123456789abcdef" * 4)
         _serve_policies()
         with patch.dict("os.environ", _environment()):
             settings.settings.cache_clear()
@@ -118,11 +118,11 @@ def _make_table(name: str, properties: dict[str, Any]) -> None:
     request: Any = {key: properties[key] for key in wanted if key in properties}
     if "StreamSpecification" in request:
         request["StreamSpecification"] = {**request["StreamSpecification"], "StreamEnabled": True}
-    boto3.client("dynamodb").create_table(TableName=name, **request)
+    clients.dynamodb().create_table(TableName=name, **request)
 
 
 def _make_key(spec: KeySpecType, usage: KeyUsageTypeType) -> str:
-    return boto3.client("kms").create_key(KeySpec=spec, KeyUsage=usage)["KeyMetadata"]["KeyId"]
+    return clients.kms().create_key(KeySpec=spec, KeyUsage=usage)["KeyMetadata"]["KeyId"]
 
 
 def _serve_policies() -> None:

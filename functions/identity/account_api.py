@@ -28,7 +28,7 @@ from identity.account_schemas import (
 from identity.account_store import AccountStore
 from identity.opening import Desk, Opened
 from identity.organisations import open_employer, open_institution
-from identity.sign_in import prove_password
+from identity.sign_in import password_proven
 from identity.staff import open_staff
 from jingkuai.aws.clock import utc_now
 from jingkuai.aws.ids import uuid7
@@ -65,27 +65,28 @@ def accept_invitation(token: Token, body: Annotated[InvitationRequest, Body()]) 
 def enrol_totp(body: Annotated[TotpRequest, Body()]) -> RecoveryCodesAnswer:
     """Enrol a second factor: staff with the secret that signing in handed out, others with one of their own. AWS calls: 4."""
     origin = wiring.source_address(router)
-    _, account = prove_password(
+    with password_proven(
         body.username,
         body.password,
         origin=origin,
         store=wiring.store(),
         lookup=lookup_key(),
+        rules=wiring.rules().lock,
         now=utc_now(),
         new_id=uuid7,
-    )
-    codes = second_factor.enrol(
-        account,
-        body.secret,
-        body.totp,
-        origin=origin,
-        accounts=wiring.store().accounts,
-        sealer=wiring.sealer(),
-        lookup=lookup_key(),
-        random=token_bytes,
-        clock=utc_now,
-        new_id=uuid7,
-    )
+    ) as proven:
+        codes = second_factor.enrol(
+            proven.account,
+            body.secret,
+            body.totp,
+            origin=origin,
+            accounts=wiring.store().accounts,
+            sealer=wiring.sealer(),
+            lookup=lookup_key(),
+            random=token_bytes,
+            clock=utc_now,
+            new_id=uuid7,
+        )
     return RecoveryCodesAnswer(recovery_codes=codes)
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from identity.account_items import opened_account, place_in_list, region_of, username_pointer
 from identity.accounts import Account, NewAccount, UsernameTaken
 from identity.admin_count import AdminCount
+from identity.lockout import ALL_TALLIES
 from identity.organisation_store import OrganisationStore
 from identity.session_store import account_of
 from jingkuai.aws import keys
@@ -159,7 +160,7 @@ class AccountStore:
         }
         if after.invitation_hash:
             sets, values[":invitation"] = sets + ", invitation_hash = :invitation", after.invitation_hash
-        gone = ["password_hash", "password_set_at", "failures", "failures_until"] if not after.password_hash else []
+        gone = ["password_hash", "password_set_at", ALL_TALLIES] if not after.password_hash else []
         gone += ["totp_cipher", "totp_step", "recovery_hashes"] if not after.totp_cipher else []
         return update_item(
             self._identity,
@@ -187,7 +188,7 @@ class AccountStore:
             self._identity,
             keys.account_key(account.account_id),
             "SET password_hash = :hash, password_set_at = :now, epoch = epoch + :one "
-            "REMOVE invitation_hash, failures, failures_until",
+            f"REMOVE invitation_hash, {ALL_TALLIES}",
             condition=f"{_AS_READ} AND invitation_hash = :invitation AND suspended = :no",
             values={
                 ":hash": password_hash,
@@ -222,7 +223,7 @@ class AccountStore:
             self._identity,
             keys.account_key(account.account_id),
             "SET totp_cipher = :cipher, totp_step = :step, recovery_hashes = :recovery, epoch = epoch + :one "
-            "REMOVE failures, failures_until",
+            f"REMOVE {ALL_TALLIES}",
             condition=f"{_AS_READ} AND attribute_not_exists(totp_cipher) AND suspended = :no",
             values={
                 ":cipher": totp_cipher,

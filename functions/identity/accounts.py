@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from identity.lockout import Failures
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.ids import NewId
 from jingkuai.domain.disputed_account import AccountFrozen
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
 _INSTITUTION_ID = re.compile(r"[a-z0-9-]{2,32}")
 _LOOKS_LIKE_A_NUMBER = re.compile(r"1[3-9]\d{9}|\d{17}[\dx]")
-PASSWORD_OF_STAFF_LASTS = timedelta(days=90)  # handbook section 10, GB/T 22239-2019 level 3
 
 
 class UsernameTaken(Conflict):
@@ -42,10 +40,18 @@ class AccountSuspended(Forbidden):
 
 
 @dataclass(frozen=True, slots=True)
+class OwnClaim:
+    """By which claim, of a phone or an ID number, the holder of an account was last known as somebody of the record."""
+
+    hash: str
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """One account. `epoch` is raised by reset, suspension and change of scope: tokens and sessions of an older one are dead.
 
-    `frozen_by` is the bureau that looks into an appeal about it.
+    `frozen_by` is the bureau that looks into an appeal about it; `own_claim` leads to the person a member of staff is.
     """
 
     account_id: str
@@ -63,7 +69,7 @@ class Account:
     invitation_hash: str | None = None
     suspended: bool = False
     frozen_by: str | None = None
-    failures: Failures = field(default_factory=Failures)
+    own_claim: OwnClaim | None = None
 
     @property
     def is_staff(self) -> bool:
@@ -75,14 +81,19 @@ class Account:
         return self.is_staff or self.totp_cipher is not None
 
     @property
+    def known_person(self) -> str | None:
+        """Whose record is the holder's own: an accountant's, or the one that a member of staff was last known by."""
+        return self.person_id or (self.own_claim.person_id if self.own_claim else None)
+
+    @property
     def region_code(self) -> str | None:
         """The region under which what this account does is audited: a bureau's own, none for the others."""
         return region_of(self.scope) if self.is_staff else None
 
-    def password_is_due(self, now: datetime) -> bool:
-        """Whether this password has to be renewed before anything else: staff's, every 90 days."""
+    def password_is_due(self, now: datetime, lasts: timedelta) -> bool:
+        """Whether this password has to be renewed before anything else: staff's, after such a time."""
         since = self.password_set_at
-        return self.is_staff and since is not None and now - since >= PASSWORD_OF_STAFF_LASTS
+        return self.is_staff and since is not None and now - since >= lasts
 
     def require_active(self) -> None:
         """Raises AccountSuspended, AccountFrozen."""

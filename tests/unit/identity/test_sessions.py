@@ -21,7 +21,7 @@ def test_a_refresh_gives_new_tokens_for_three_calls(house: House) -> None:
     second = turn(house, first.refresh_token)
     assert house.calls == ["BatchGetItem", "UpdateItem", "Sign"]
     assert second.refresh_token != first.refresh_token
-    before, after = (verify(one.access_token, house.signer, now=house.clock()) for one in (first, second))
+    before, after = (verify(one.access_token, house.keys, now=house.clock()) for one in (first, second))
     assert (after.sub, after.session, after.person_id) == (before.sub, before.session, before.person_id)
     assert after.exp == before.exp + 600
     assert turn(house, second.refresh_token).account.account_id == first.account.account_id
