@@ -175,29 +175,36 @@ class AccountStore:
         """An invitation that was handed out and not used. AWS calls: 1."""
         return self._identity.get(keys.invitation_key(invitation_hash))
 
-    def invite(self, invitation_hash: str, account_id: str, expires_at: datetime) -> TransactWrite:
+    def invite(
+        self, invitation_hash: str, account_id: str, role: Role, scope: str, expires_at: datetime
+    ) -> TransactWrite:
         """A new invitation; the account names it, so an older one of the account opens nothing any more."""
-        item = {"v": 1, "account_id": account_id, "expires_at": int(expires_at.timestamp())}
+        invited = {"account_id": account_id, "role": role.value, "scope": scope}
+        item = {"v": 1, **invited, "expires_at": int(expires_at.timestamp())}
         return put_item(self._identity, {**keys.invitation_key(invitation_hash), **item}, condition=ABSENT)
 
     def accept_invitation(
         self, account: Account, invitation_hash: str, password_hash: str, *, at: datetime, new_id: NewId, origin: str
     ) -> bool:
-        """The first password, and the end of the invitation; False where another request was first. AWS calls: 1."""
+        """The first password, and the end of the invitation.
+
+        False where another request was first, or the account has another scope, or none to act in. AWS calls: 1.
+        """
         accepted = update_item(
             self._identity,
             keys.account_key(account.account_id),
             "SET password_hash = :hash, password_set_at = :now, epoch = epoch + :one "
             f"REMOVE invitation_hash, {ALL_TALLIES}",
-            condition=f"{_AS_READ} AND invitation_hash = :invitation AND suspended = :no",
+            condition="invitation_hash = :invitation AND suspended = :no AND #scope = :scope",
             values={
                 ":hash": password_hash,
                 ":now": iso(at),
                 ":one": 1,
-                ":epoch": account.epoch,
                 ":invitation": invitation_hash,
                 ":no": False,
+                ":scope": account.scope,
             },
+            names={"#scope": "scope"},
         )
         used = delete_item(
             self._identity,

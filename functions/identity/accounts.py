@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from jingkuai.aws.tables import Item, TransactWrite
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
-_INSTITUTION_ID = re.compile(r"[a-z0-9-]{2,32}")
+LONGEST_INSTITUTION_ID = 32  # an account_id, a UUID, is longer
+_INSTITUTION_ID = re.compile(rf"[a-z0-9-]{{2,{LONGEST_INSTITUTION_ID}}}")
 _LOOKS_LIKE_A_NUMBER = re.compile(r"1[3-9]\d{9}|\d{17}[\dx]")
 
 

@@ -62,7 +62,7 @@ def open_by_invitation(new: NewAccount, desk: Desk, *, together: Sequence[Togeth
         return earlier
     account_id, invitation = new.account_id or desk.new_id(now), new_invitation(desk.lookup, desk.random, now)
     writes = [one.write for one in together]
-    writes.append(accounts.invite(invitation.hash, account_id, invitation.expires_at))
+    writes.append(accounts.invite(invitation.hash, account_id, new.role, new.scope, invitation.expires_at))
     if desk.request:
         writes.append(accounts.remember(desk.request, _result(account_id, invitation), now=now))
     try:

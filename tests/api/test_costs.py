@@ -69,7 +69,6 @@ _KEYED = "an earlier answer is looked for first"
 DEARER = {
     ("POST /auth/login", "with a second factor"): "KMS opens its secret",
     ("POST /auth/totp", ""): "KMS seals its secret",
-    ("POST /auth/invitations/{token}", ""): "a link may have outlived its account: that is read as well",
     ("GET /me", "while a registration is on its way"): "its status stands on the submission alone",
     ("GET /me/draft", "with a phone in it"): "KMS opens it: no phone is stored readable",
     ("PUT /me/draft", "with a phone in the form"): "KMS seals it",
@@ -78,7 +77,7 @@ DEARER = {
     ("POST /admin/staff", "with an Idempotency-Key"): _KEYED,
     ("POST /admin/institutions", "with an Idempotency-Key"): _KEYED,
     ("POST /admin/employers", "with an Idempotency-Key"): _KEYED,
-    ("PATCH /admin/institutions/{id}", ""): "the id may be the institution's own: it is resolved first",
+    ("PATCH /admin/institutions/{id}", "by its institution_id"): "whose it is, is looked up first",
     ("PATCH /admin/employers/{id}", "with another unit"): "the other unit is read",
     ("POST /auth/appeals/attachments", ""): "the code stays good: it is verified by a count and a read",
     ("POST /auth/appeals", ""): "the code is verified before anything is told, and used up with the filing",
