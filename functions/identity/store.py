@@ -6,6 +6,7 @@ from datetime import datetime
 
 from identity.account_store import AccountStore
 from identity.accounts import Account, OwnClaim
+from identity.already_registered import IdNumberRegistered, IdNumberReserved, PhoneRegistered
 from identity.attempt_store import AttemptStore
 from identity.lockout import ALL_TALLIES, Failures, Way, tally_of
 from identity.person_items import NewPerson, id_claim, person_item, phone_claim
@@ -205,8 +206,6 @@ class IdentityStore:
         Raises IdNumberRegistered, PhoneRegistered: of several at once exactly one registers; IdNumberReserved where an
         appeal has just freed the number for another phone. AWS calls: 1.
         """
-        from identity.registration import IdNumberRegistered, IdNumberReserved, PhoneRegistered
-
         by = account.acting(session.family, person.person_id)
         details = {"consent_version": person.consent_version, "id_masked": person.document.masked}
         audit = change_item(person.person_id, action="registered", by=by, at=now, new_id=new_id, details=details)

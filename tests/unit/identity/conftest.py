@@ -12,10 +12,10 @@ from argon2 import PasswordHasher
 
 from identity import passwords
 from identity.account_rules import AccountRules
-from identity.accounts import NewAccount, open_account
+from identity.accounts import NewAccount
 from identity.code_store import CodeStore
 from identity.invitations import accept
-from identity.opening import Desk
+from identity.opening import Desk, open_account
 from identity.registration import RegistrationForm, register
 from identity.second_factor import enrol
 from identity.sending_codes import send_code

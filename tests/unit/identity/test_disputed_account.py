@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from identity.already_registered import IdNumberReserved
 from identity.authorizer import allow
 from identity.password_reset import NotMatching, reset_password
-from identity.registration import IdNumberReserved
 from identity.sessions import refresh
 from identity.sign_in import BadCredentials, sign_in_with_code
 from jingkuai.aws import keys

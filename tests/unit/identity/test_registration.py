@@ -2,7 +2,8 @@
 
 import pytest
 
-from identity.registration import ConsentOutdated, IdNumberRegistered, PhoneRegistered
+from identity.already_registered import IdNumberRegistered, PhoneRegistered
+from identity.registration import ConsentOutdated
 from jingkuai.aws.keys import account_key, id_claim_key, person_key
 from jingkuai.aws.tokens import verify
 from jingkuai.domain.one_time_code import OtpInvalid
