@@ -19,6 +19,7 @@ from tests.api.gateway import Route
 from tests.api.refusals import problem_of, refused
 from tests.api.registry import Accountant, Caller, Registry
 from tests.api.who import ANY, CALLERS, EVERYBODY, NOBODY, ROUTES, WHO, Cast, is_allowed
+from tests.cloud import template
 
 
 def test_the_table_names_every_route_and_no_other() -> None:
@@ -123,6 +124,12 @@ def test_what_is_no_token_opens_nothing(
         assert answer.status == 401, name
         refused(answer, 401, "unauthenticated")
     assert genuine.get("/me").status == 200
+
+
+def test_what_is_revoked_bites_within_a_minute() -> None:
+    """The authorizer asks the table at every call; API Gateway keeps its answer this long and no longer."""
+    schemes = template()["Resources"]["Api"]["Properties"]["DefinitionBody"]["components"]["securitySchemes"]
+    assert schemes["token"]["x-amazon-apigateway-authorizer"]["authorizerResultTtlInSeconds"] <= 30
 
 
 def signed_out(registry: Registry) -> Caller:
