@@ -23,8 +23,8 @@ from benchmarks.authorizer.aws_on_this_machine import Aws, serving
 from benchmarks.credit_rows.__main__ import machine
 from identity.accounts import Account
 from identity.passwords import COST, hashed
+from identity.session_records import Session
 from identity.session_store import account_item, session_item
-from identity.sessions import Session
 from jingkuai.aws.keys import account_key, session_key, username_key
 from jingkuai.aws.tokens import Claims, issue
 from jingkuai.domain.principal import Role
@@ -36,7 +36,7 @@ TITLES = {
     "read": "one BatchGetItem of two items through the SDK (floor of any that asks a table)",
     "authorizer": "the authorizer: verify, read account and session, compare",
     "argon2": "argon2id of one password",
-    "sign_in": "a sign-in by password: two reads, argon2id, one transaction, one signature",
+    "sign_in": "a sign-in by password: a read, a count that reads the account, argon2id, one transaction, one signature",
 }
 ACCOUNT, FAMILY, USERNAME, PASSWORD = "account-1", "family-1", "hb-training", "Benchmark-2026-only"
 
@@ -57,7 +57,7 @@ def furnished(key: Key) -> tuple[Aws, dict[str, Any]]:
     """One institution with a password and a session, and what the processes are told of it."""
     now = datetime.now(UTC)
     account = Account(ACCOUNT, Role.INSTITUTION, USERNAME, "湖***心", username=USERNAME, password_hash=hashed(PASSWORD))
-    session = Session(ACCOUNT, FAMILY, "0" * 64, 1, 1, now + timedelta(hours=12), 3600, now, None)
+    session = Session(ACCOUNT, FAMILY, "0" * 64, 1, 1, now + timedelta(hours=12), 3600, 300, now, None)
     issued = int(now.timestamp())
     claims = Claims(ACCOUNT, "institution", USERNAME, FAMILY, 1, "湖***心", None, issued, issued + 3600)
     pointer = {**username_key(USERNAME), "account_id": ACCOUNT}
@@ -68,6 +68,7 @@ def furnished(key: Key) -> tuple[Aws, dict[str, Any]]:
         "username": USERNAME,
         "password": PASSWORD,
         "password_hash": account.password_hash,
+        "rules": json.loads((ROOT / "infra" / "policies" / "account_rules.json").read_text()),
     }
     return Aws(key.private, items), told
 

@@ -32,19 +32,27 @@ def reading(asked: dict[str, Any]) -> Callable[[], object]:
 
 
 def signing_in(asked: dict[str, Any]) -> Callable[[], object]:
+    from secrets import token_bytes
+
     from identity import sign_in, wiring
+    from identity.account_rules import AccountRules
+    from identity.sessions import Issuer
     from jingkuai.aws.clock import utc_now
     from jingkuai.aws.ids import uuid7
     from jingkuai.aws.lookup import lookup_key
+    from jingkuai.aws.settings import settings
+    from jingkuai.aws.signing import signer
 
     typed = sign_in.Credentials(asked["username"], asked["password"])
+    rules = AccountRules.from_policy(asked["rules"])  # as AppConfig's, which a warm process has in memory
     return lambda: sign_in.sign_in(
         typed,
         origin="203.0.113.9",
         store=wiring.store(),
         lookup=lookup_key(),
         sealer=wiring.sealer(),
-        issuer=wiring.issuer(),
+        issuer=Issuer(signer(settings().token_key_id), uuid7, token_bytes, rules.sessions),
+        rules=rules,
         clock=utc_now,
         new_id=uuid7,
     )

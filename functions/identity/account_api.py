@@ -26,9 +26,10 @@ from identity.account_schemas import (
     TotpRequest,
 )
 from identity.account_store import AccountStore
+from identity.accounts import LONGEST_INSTITUTION_ID
 from identity.opening import Desk, Opened
 from identity.organisations import open_employer, open_institution
-from identity.sign_in import prove_password
+from identity.sign_in import password_proven
 from identity.staff import open_staff
 from jingkuai.aws.clock import utc_now
 from jingkuai.aws.ids import uuid7
@@ -49,7 +50,7 @@ administrators = partial(allow, Role.ADMIN, Role.REVIEWER, within=Scope.REGION) 
 
 @router.post("/auth/invitations/<token>", middlewares=[public()], status_code=204)
 def accept_invitation(token: Token, body: Annotated[InvitationRequest, Body()]) -> Response[Any]:
-    """Set the first password by a one-time link, good for 24 hours. AWS calls: 3."""
+    """Set the first password by a one-time link, good for 24 hours. AWS calls: 2."""
     invitations.accept(
         token,
         body.password,
@@ -65,27 +66,28 @@ def accept_invitation(token: Token, body: Annotated[InvitationRequest, Body()]) 
 def enrol_totp(body: Annotated[TotpRequest, Body()]) -> RecoveryCodesAnswer:
     """Enrol a second factor: staff with the secret that signing in handed out, others with one of their own. AWS calls: 4."""
     origin = wiring.source_address(router)
-    _, account = prove_password(
+    with password_proven(
         body.username,
         body.password,
         origin=origin,
         store=wiring.store(),
         lookup=lookup_key(),
+        rules=wiring.rules().lock,
         now=utc_now(),
         new_id=uuid7,
-    )
-    codes = second_factor.enrol(
-        account,
-        body.secret,
-        body.totp,
-        origin=origin,
-        accounts=wiring.store().accounts,
-        sealer=wiring.sealer(),
-        lookup=lookup_key(),
-        random=token_bytes,
-        clock=utc_now,
-        new_id=uuid7,
-    )
+    ) as proven:
+        codes = second_factor.enrol(
+            proven.account,
+            body.secret,
+            body.totp,
+            origin=origin,
+            accounts=wiring.store().accounts,
+            sealer=wiring.sealer(),
+            lookup=lookup_key(),
+            random=token_bytes,
+            clock=utc_now,
+            new_id=uuid7,
+        )
     return RecoveryCodesAnswer(recovery_codes=codes)
 
 
@@ -129,8 +131,9 @@ def list_institutions(limit: Limit = DEFAULT_LIMIT, cursor: CursorText = None) -
 
 @router.patch("/admin/institutions/<id>", middlewares=[administrators()])
 def change_institution(id: AccountId, body: Annotated[ChangeRequest, Body()]) -> ChangedAnswer:
-    """Suspend, reopen or reset an institution's account, by account_id or institution_id; its sessions end. AWS calls: 3."""
-    return _changed(_accounts().account_id_of(id) or id, frozenset({Role.INSTITUTION}), body)
+    """Suspend, reopen or reset an institution's account; its sessions end. AWS calls: 2, by its institution_id 3."""
+    account_id = id if len(id) > LONGEST_INSTITUTION_ID else _accounts().account_id_of(id) or id
+    return _changed(account_id, frozenset({Role.INSTITUTION}), body)
 
 
 @router.post("/admin/employers", middlewares=[administrators()], status_code=201)

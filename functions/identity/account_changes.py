@@ -85,7 +85,7 @@ def change_account(
     guarded = len(writes)
     if invitation:
         after = replace(after, invitation_hash=invitation.hash)
-        writes.append(accounts.invite(invitation.hash, account_id, invitation.expires_at))
+        writes.append(accounts.invite(invitation.hash, account_id, after.role, after.scope, invitation.expires_at))
     try:
         done = accounts.change(listed, after, card, by=by, at=now, new_id=desk.new_id, actions=actions, writes=writes)
     except Cancelled as cancelled:

@@ -10,6 +10,7 @@ from datetime import datetime
 from identity.account_items import opened_account, place_in_list, region_of, username_pointer
 from identity.accounts import Account, NewAccount, UsernameTaken
 from identity.admin_count import AdminCount
+from identity.lockout import ALL_TALLIES
 from identity.organisation_store import OrganisationStore
 from identity.session_store import account_of
 from jingkuai.aws import keys
@@ -159,7 +160,7 @@ class AccountStore:
         }
         if after.invitation_hash:
             sets, values[":invitation"] = sets + ", invitation_hash = :invitation", after.invitation_hash
-        gone = ["password_hash", "password_set_at", "failures", "failures_until"] if not after.password_hash else []
+        gone = ["password_hash", "password_set_at", ALL_TALLIES] if not after.password_hash else []
         gone += ["totp_cipher", "totp_step", "recovery_hashes"] if not after.totp_cipher else []
         return update_item(
             self._identity,
@@ -174,29 +175,36 @@ class AccountStore:
         """An invitation that was handed out and not used. AWS calls: 1."""
         return self._identity.get(keys.invitation_key(invitation_hash))
 
-    def invite(self, invitation_hash: str, account_id: str, expires_at: datetime) -> TransactWrite:
+    def invite(
+        self, invitation_hash: str, account_id: str, role: Role, scope: str, expires_at: datetime
+    ) -> TransactWrite:
         """A new invitation; the account names it, so an older one of the account opens nothing any more."""
-        item = {"v": 1, "account_id": account_id, "expires_at": int(expires_at.timestamp())}
+        invited = {"account_id": account_id, "role": role.value, "scope": scope}
+        item = {"v": 1, **invited, "expires_at": int(expires_at.timestamp())}
         return put_item(self._identity, {**keys.invitation_key(invitation_hash), **item}, condition=ABSENT)
 
     def accept_invitation(
         self, account: Account, invitation_hash: str, password_hash: str, *, at: datetime, new_id: NewId, origin: str
     ) -> bool:
-        """The first password, and the end of the invitation; False where another request was first. AWS calls: 1."""
+        """The first password, and the end of the invitation.
+
+        False where another request was first, or the account has another scope, or none to act in. AWS calls: 1.
+        """
         accepted = update_item(
             self._identity,
             keys.account_key(account.account_id),
             "SET password_hash = :hash, password_set_at = :now, epoch = epoch + :one "
-            "REMOVE invitation_hash, failures, failures_until",
-            condition=f"{_AS_READ} AND invitation_hash = :invitation AND suspended = :no",
+            f"REMOVE invitation_hash, {ALL_TALLIES}",
+            condition="invitation_hash = :invitation AND suspended = :no AND #scope = :scope",
             values={
                 ":hash": password_hash,
                 ":now": iso(at),
                 ":one": 1,
-                ":epoch": account.epoch,
                 ":invitation": invitation_hash,
                 ":no": False,
+                ":scope": account.scope,
             },
+            names={"#scope": "scope"},
         )
         used = delete_item(
             self._identity,
@@ -222,7 +230,7 @@ class AccountStore:
             self._identity,
             keys.account_key(account.account_id),
             "SET totp_cipher = :cipher, totp_step = :step, recovery_hashes = :recovery, epoch = epoch + :one "
-            "REMOVE failures, failures_until",
+            f"REMOVE {ALL_TALLIES}",
             condition=f"{_AS_READ} AND attribute_not_exists(totp_cipher) AND suspended = :no",
             values={
                 ":cipher": totp_cipher,

@@ -1,28 +1,19 @@
 """Accounts (账号): who may sign in, as what, within which scope. Accountants register; all others are opened for them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from identity.lockout import Failures
-from jingkuai.aws.clock import Clock
-from jingkuai.aws.ids import NewId
 from jingkuai.domain.disputed_account import AccountFrozen
 from jingkuai.domain.principal import STAFF, Principal, Role, region_of
-from jingkuai.domain.privacy import mask_name
-from jingkuai.domain.problem import Conflict, FieldProblem, Forbidden, Invalid
-
-if TYPE_CHECKING:
-    from identity.store import IdentityStore
-    from jingkuai.aws.sealing import Sealer
-    from jingkuai.aws.tables import Item, TransactWrite
+from jingkuai.domain.problem import Conflict, FieldProblem, Forbidden
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
-_INSTITUTION_ID = re.compile(r"[a-z0-9-]{2,32}")
+LONGEST_INSTITUTION_ID = 32  # an account_id, a UUID, is longer
+_INSTITUTION_ID = re.compile(rf"[a-z0-9-]{{2,{LONGEST_INSTITUTION_ID}}}")
 _LOOKS_LIKE_A_NUMBER = re.compile(r"1[3-9]\d{9}|\d{17}[\dx]")
-PASSWORD_OF_STAFF_LASTS = timedelta(days=90)  # handbook section 10, GB/T 22239-2019 level 3
 
 
 class UsernameTaken(Conflict):
@@ -53,10 +44,18 @@ class AccountDeactivated(AccountSuspended):
 
 
 @dataclass(frozen=True, slots=True)
+class OwnClaim:
+    """By which claim, of a phone or an ID number, the holder of an account was last known as somebody of the record."""
+
+    hash: str
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """One account. `epoch` is raised by reset, suspension and change of scope: tokens and sessions of an older one are dead.
 
-    `frozen_by` is the bureau that looks into an appeal about it.
+    `frozen_by` is the bureau that looks into an appeal about it; `own_claim` leads to the person a member of staff is.
     """
 
     account_id: str
@@ -74,7 +73,7 @@ class Account:
     invitation_hash: str | None = None
     suspended: bool = False
     frozen_by: str | None = None
-    failures: Failures = field(default_factory=Failures)
+    own_claim: OwnClaim | None = None
 
     @property
     def is_staff(self) -> bool:
@@ -86,14 +85,19 @@ class Account:
         return self.is_staff or self.totp_cipher is not None
 
     @property
+    def known_person(self) -> str | None:
+        """Whose record is the holder's own: an accountant's, or the one that a member of staff was last known by."""
+        return self.person_id or (self.own_claim.person_id if self.own_claim else None)
+
+    @property
     def region_code(self) -> str | None:
         """The region under which what this account does is audited: a bureau's own, none for the others."""
         return region_of(self.scope) if self.is_staff else None
 
-    def password_is_due(self, now: datetime) -> bool:
-        """Whether this password has to be renewed before anything else: staff's, every 90 days."""
+    def password_is_due(self, now: datetime, lasts: timedelta) -> bool:
+        """Whether this password has to be renewed before anything else: staff's, after such a time."""
         since = self.password_set_at
-        return self.is_staff and since is not None and now - since >= PASSWORD_OF_STAFF_LASTS
+        return self.is_staff and since is not None and now - since >= lasts
 
     def require_active(self) -> None:
         """Raises AccountSuspended, AccountDeactivated, AccountFrozen."""
@@ -137,46 +141,6 @@ class NewAccount:
     account_id: str | None = None
 
 
-def open_account(
-    new: NewAccount,
-    *,
-    by: Principal | None,
-    store: "IdentityStore",
-    sealer: "Sealer",
-    clock: Clock,
-    new_id: NewId,
-    beside: "Sequence[Item]" = (),
-    writes: "Sequence[TransactWrite]" = (),
-) -> str:
-    """Open an account and answer its id; `beside` are Registry items (an institution, an employer) that begin with it,
-    `writes` what else belongs to its transaction.
-
-    Raises Invalid with every problem of username and password, UsernameTaken when an account of that name stands: the
-    same request again opens no second one; Cancelled where one of `writes` did not hold.
-    AWS calls: 1, and one more to seal a second factor's secret.
-    """
-    from identity.passwords import hashed
-
-    named = institution_id_problems if new.role is Role.INSTITUTION else username_problems
-    if problems := [*named(new.username), *_password_problems(new)]:
-        raise Invalid(errors=problems)
-    now = clock()
-    account_id = new.account_id or new_id(now)
-    account = Account(
-        account_id=account_id,
-        role=new.role,
-        scope=new.scope,
-        name_masked=mask_name(new.name),
-        username=new.username,
-        password_hash=hashed(new.password) if new.password else None,
-        password_set_at=now if new.password else None,
-        totp_cipher=sealer.seal(new.totp_secret, account_id) if new.totp_secret else None,
-        invitation_hash=new.invitation_hash,
-    )
-    store.accounts.add(account, new, by=by, at=now, new_id=new_id, beside=beside, writes=writes)
-    return account_id
-
-
 def username_problems(username: str, field: str = "username") -> list[FieldProblem]:
     """What keeps this from being a username; one that looks like a number would stand in a person's way."""
     if not _USERNAME.fullmatch(username):
@@ -194,16 +158,4 @@ def institution_id_problems(institution_id: str, field: str = "institution_id") 
         ]
     if _LOOKS_LIKE_A_NUMBER.fullmatch(institution_id):
         return [FieldProblem(field, "bad_institution_id", "机构编号不能是手机号或证件号码的样子，请换一个。")]
-    return []
-
-
-def _password_problems(new: NewAccount) -> list[FieldProblem]:
-    from identity.passwords import InvalidPassword, check_password
-
-    if new.password is None:  # set later, by an invitation
-        return []
-    try:
-        check_password(new.password, of_staff=new.role in STAFF)
-    except InvalidPassword as refused:
-        return [refused.at("password")]
     return []

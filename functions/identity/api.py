@@ -73,6 +73,7 @@ def ask_for_code(body: Annotated[OtpRequest, Body()]) -> OtpAnswer:
         body.purpose,
         address=_source_address(),
         a_minute=settings().otp_per_address_a_minute,
+        per_phone=wiring.rules().codes_per_phone,
         store=wiring.codes(),
         lookup=lookup_key(),
         sms=wiring.sms(),
@@ -108,6 +109,7 @@ def login(body: Annotated[LoginRequest, Body()]) -> TokensAnswer:
         lookup=lookup_key(),
         sealer=wiring.sealer(),
         issuer=wiring.issuer(),
+        rules=wiring.rules(),
         clock=utc_now,
         new_id=uuid7,
     )
@@ -125,6 +127,7 @@ def login_with_code(body: Annotated[LoginByCodeRequest, Body()]) -> TokensAnswer
         codes=wiring.codes(),
         lookup=lookup_key(),
         issuer=wiring.issuer(),
+        rules=wiring.rules().lock,
         clock=utc_now,
         new_id=uuid7,
     )

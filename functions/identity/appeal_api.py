@@ -11,9 +11,9 @@ from identity import appeals, wiring
 from identity.schemas import phone_of
 from jingkuai.aws.appeal_filing import Intake
 from jingkuai.aws.appeal_store import AppealStore, Standing, scans_owner
-from jingkuai.aws.clients import appconfigdata, dynamodb, s3
+from jingkuai.aws.clients import dynamodb, s3
 from jingkuai.aws.clock import utc_now
-from jingkuai.aws.configuration import Configuration
+from jingkuai.aws.configuration import Configuration, live
 from jingkuai.aws.files import Files
 from jingkuai.aws.ids import uuid7
 from jingkuai.aws.lookup import lookup_key
@@ -101,11 +101,4 @@ def _intake() -> Intake:
 @cache
 def _attachment_rules() -> Configuration[AttachmentRules]:
     """The limits in force, kept for the life of the process."""
-    told = settings()
-    return Configuration(
-        appconfigdata(),
-        told.config_application,
-        told.config_environment,
-        "attachment_rules",
-        AttachmentRules.from_policy,
-    )
+    return live("attachment_rules", AttachmentRules.from_policy)

@@ -6,20 +6,20 @@ what stands beside each route. Kept light: at a cold start the first caller wait
 
 import json
 import logging
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from identity.accounts import Account
+from identity.session_records import Session
 from identity.session_store import SessionStore
-from identity.sessions import Session
 from jingkuai.aws.clients import dynamodb
 from jingkuai.aws.clock import Clock, utc_now
-from jingkuai.aws.settings import settings
-from jingkuai.aws.signing import Signer, signer
+from jingkuai.aws.settings import Settings, settings
+from jingkuai.aws.signing import Signer, signers
 from jingkuai.aws.tables import Table
 from jingkuai.aws.tokens import Claims, InvalidToken, verify
 
-NOTED_EVERY = timedelta(minutes=5)  # the last request of a session is written down no more often
 _SCHEME = "bearer "
 _logger = logging.getLogger("authorizer")
 _logger.setLevel(logging.INFO)
@@ -40,7 +40,8 @@ class Refused(Exception):
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """An allowing policy with the caller in its context. Raises Exception("Unauthorized"), which API Gateway answers with 401."""
     try:
-        store, keys = SessionStore(Table(dynamodb(), settings().identity_table)), signer(settings().token_key_id)
+        told = settings()
+        store, keys = SessionStore(Table(dynamodb(), told.identity_table)), _keys(told)
         allowed = allow(event["authorizationToken"], store=store, keys=keys, clock=utc_now)
     except Refused as refused:
         _log("refused", why=refused.why)
@@ -49,23 +50,27 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     return _policy(allowed, event["methodArn"])
 
 
-def allow(header: str, *, store: SessionStore, keys: Signer, clock: Clock) -> dict[str, str]:
+def _keys(told: Settings) -> Mapping[str, Signer]:
+    return signers(told.token_key_id, *told.other_token_key_ids)
+
+
+def allow(header: str, *, store: SessionStore, keys: Mapping[str, Signer], clock: Clock) -> dict[str, str]:
     """The caller of a request, as `jingkuai.web.principal` reads it.
 
     Raises Refused unless the token is genuine and living, and its session and account stand as they did at its issue.
-    AWS calls: 1, one more every five minutes of a session, one more in the life of the process (public key).
+    AWS calls: 1, one more every five minutes of a session, one more for each key in the life of the process (its public half).
     """
     now = clock()
     claims = _claims(header, keys, now)
     account, session = store.account_and_session(claims.sub, claims.session)
     if account is None or session is None or claims.epoch != account.epoch or not session.is_alive(account, now):
         raise Refused("ended")
-    if now - session.last_seen_at >= NOTED_EVERY:
+    if session.is_due_for_a_note(now):
         store.note_seen(session, now)
     return _told(account, session, claims)
 
 
-def _claims(header: str, keys: Signer, now: datetime) -> Claims:
+def _claims(header: str, keys: Mapping[str, Signer], now: datetime) -> Claims:
     if not header[: len(_SCHEME)].lower() == _SCHEME:
         raise Refused("no_bearer")
     try:

@@ -1,8 +1,10 @@
 """One-time codes as they are sent, and what limits the sending, as items of the Identity table."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from identity.sending_codes import AddressLimit, PhoneLimit
+from identity.account_rules import CodeLimit
+from identity.code_limits import AddressLimit, PhoneLimit
 from jingkuai.aws.keys import code_key, limit_key
 from jingkuai.aws.one_time_codes import SentCodes
 from jingkuai.aws.tables import Cancelled, Item, TransactWrite, put_item, transact, update_item
@@ -16,14 +18,16 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class CodeStore(SentCodes):
     """Codes sent to phones, and what is remembered to limit them."""
 
-    def limits(self, phone_hash: str, address_hash: str, a_minute: int) -> tuple[PhoneLimit, AddressLimit]:
+    def limits(
+        self, phone_hash: str, address_hash: str, per_phone: Sequence[CodeLimit], a_minute: int
+    ) -> tuple[PhoneLimit, AddressLimit]:
         """What was sent to this phone and asked for from this address. AWS calls: 1."""
         phone_at, address_at = limit_key(phone_hash), limit_key(address_hash)
         found = self._identity.batch_get([phone_at, address_at])
         by_phone = found.get((phone_at["pk"], phone_at["sk"]), {})
         by_address = found.get((address_at["pk"], address_at["sk"]), {})
         full_at = _moment(by_address["full_at"]) if "full_at" in by_address else None
-        return PhoneLimit(tuple(map(_moment, by_phone.get("sent", [])))), AddressLimit(a_minute, full_at)
+        return PhoneLimit(per_phone, tuple(map(_moment, by_phone.get("sent", [])))), AddressLimit(a_minute, full_at)
 
     def save_code(
         self,

@@ -47,7 +47,7 @@ def renew_first_invitation(desk: Desk) -> Opened:
     after = replace(listed.account, password_hash=None, password_set_at=None, invitation_hash=invitation.hash)
     writes = [
         accounts.admins.nobody_acts(),
-        accounts.invite(invitation.hash, listed.account.account_id, invitation.expires_at),
+        accounts.invite(invitation.hash, after.account_id, after.role, after.scope, invitation.expires_at),
     ]
     try:
         renewed = accounts.change(

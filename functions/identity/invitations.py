@@ -12,6 +12,8 @@ from identity.passwords import InvalidPassword, check_password, hashed
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.ids import NewId
 from jingkuai.aws.lookup import LookupKey
+from jingkuai.aws.tables import Item
+from jingkuai.domain.principal import Role
 from jingkuai.domain.problem import Invalid, Kind, Problem
 
 LIFETIME = timedelta(hours=24)
@@ -57,30 +59,37 @@ def token_of(nonce: str, lookup: LookupKey) -> str:
 def accept(token: str, password: str, *, origin: str, accounts: AccountStore, clock: Clock, new_id: NewId) -> None:
     """Set the first password of the account a link was made for; the link is used up with it, whatever the race.
 
-    Raises InvitationInvalid; AccountSuspended; Invalid for a password that may not be one, which leaves the link usable.
-    AWS calls: 3.
+    Raises InvitationInvalid; Invalid for a password that may not be one, which leaves the link usable; AccountSuspended.
+    AWS calls: 2, where the account was changed since it was invited 4.
     """
     now, invitation_hash = clock(), _hash(token)
-    account = _invited(invitation_hash, accounts, now)
-    account.require_active()
+    account = _invited(accounts.invitation(invitation_hash), now)
     try:
         check_password(password, of_staff=account.is_staff)
     except InvalidPassword as refused:
         raise Invalid(errors=[refused.at("password")]) from refused
-    accepted = accounts.accept_invitation(
-        account, invitation_hash, hashed(password), at=now, new_id=new_id, origin=origin
-    )
-    if not accepted:
+    password_hash = hashed(password)
+
+    def set_for(account: Account) -> bool:
+        return accounts.accept_invitation(account, invitation_hash, password_hash, at=now, new_id=new_id, origin=origin)
+
+    if not set_for(account) and not set_for(_as_it_stands(account, invitation_hash, accounts)):
         raise InvitationInvalid()
 
 
-def _invited(invitation_hash: str, accounts: AccountStore, now: datetime) -> Account:
-    found = accounts.invitation(invitation_hash)
+def _invited(found: Item | None, now: datetime) -> Account:
+    """The account of a link, as it was when the link was made."""
     if found is None or datetime.fromtimestamp(found["expires_at"], UTC) <= now:
         raise InvitationInvalid()
-    account = accounts.account(found["account_id"])
+    return Account(found["account_id"], Role(found["role"]), found["scope"], name_masked="")
+
+
+def _as_it_stands(invited: Account, invitation_hash: str, accounts: AccountStore) -> Account:
+    """The account that has been changed since, where the link is still its own."""
+    account = accounts.account(invited.account_id)
     if account is None or account.invitation_hash != invitation_hash:
         raise InvitationInvalid()
+    account.require_active()
     return account
 
 

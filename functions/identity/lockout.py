@@ -1,17 +1,22 @@
-"""Locking after failures (连续失败锁定): five in a row close the door for half an hour. Source: GB/T 22239-2019 level 3."""
+"""Locking after failures (连续失败锁定): a few in a row close the door for a while. Source: GB/T 22239-2019 level 3.
+
+A try counts as a failure before its password is looked at, and is taken back where that was right: whatever comes at the
+same moment, no more passwords are checked under a name than the rule allows.
+
+An account counts by the way that leads to it. Whoever locks an ID number learns nothing about any phone: the phone of that
+account stays open, and opens the account. A name nobody has counts the same way, on an item of its own.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from enum import StrEnum
 from math import ceil
 from typing import Any
 
 from jingkuai.aws.clock import iso, parse_iso
 from jingkuai.domain.problem import Locked
 from jingkuai.domain.workdays import SHANGHAI
-
-MOST_FAILURES = 5
-LOCKED_FOR = timedelta(minutes=30)
 
 
 class AccountLocked(Locked):
@@ -26,9 +31,48 @@ class AccountLocked(Locked):
         )
 
 
+class Way(StrEnum):
+    """By what kind of name somebody comes to an account."""
+
+    USERNAME = "username"
+    NUMBER = "number"
+    PHONE = "phone"
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The members of an item in which the failures under one name are counted: how many, and until when they hold.
+
+    `before` keeps for a moment until when the earlier ones held.
+    """
+
+    count: str
+    until: str
+    before: str
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        return (self.count, self.until, self.before)
+
+    def failures(self, item: Mapping[str, Any] | None) -> "Failures":
+        """The failures noted on an item."""
+        if item is None or self.until not in item:
+            return Failures()
+        return Failures(item[self.count], parse_iso(item[self.until]))
+
+
+def tally_of(way: Way) -> Tally:
+    """Where an account counts the failures of those who come this way."""
+    return Tally(f"failures_by_{way}", f"failures_by_{way}_until", f"failures_by_{way}_before")
+
+
+NOBODYS = Tally("failures", "failures_until", "failures_before")  # of a name that leads to no account
+ALL_TALLIES = ", ".join(member for way in Way for member in tally_of(way).members)  # what a reset removes
+
+
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Failed sign-ins in a row; each one starts the half hour anew, and with the fifth it is a lock."""
+    """Failed sign-ins in a row; each one starts the waiting anew, and with the last that is allowed it is a lock."""
 
     count: int = 0
     until: datetime | None = None
@@ -37,14 +81,7 @@ class Failures:
         """Whether there are none, or all of them are forgotten."""
         return self.until is None or self.until <= now
 
-    def require_unlocked(self, now: datetime) -> None:
+    def require_unlocked(self, now: datetime, most: int) -> None:
         """Raises AccountLocked."""
-        if self.until is not None and self.until > now and self.count >= MOST_FAILURES:
+        if self.until is not None and self.until > now and self.count >= most:
             raise AccountLocked(self.until, now)
-
-
-def failures_of(item: Mapping[str, Any] | None) -> Failures:
-    """The failures noted on an account, or on the limit item of an unknown username."""
-    if item is None or "failures_until" not in item:
-        return Failures()
-    return Failures(item["failures"], parse_iso(item["failures_until"]))

@@ -1,4 +1,4 @@
-"""Opening accounts (开通账号) by invitation: whoever opens one never knows its password.
+"""Opening accounts (开通账号), as a rule by invitation: then whoever opens one never knows its password.
 
 Nothing is opened twice: a username stands for one account, and the same request under its Idempotency-Key gets its first
 answer again.
@@ -8,17 +8,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from identity.accounts import NewAccount, open_account
+from identity.accounts import Account, NewAccount, institution_id_problems, username_problems
 from identity.invitations import Invitation, new_invitation, token_of
+from identity.passwords import InvalidPassword, check_password, hashed
 from identity.store import IdentityStore
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.idempotency import RequestKey
 from jingkuai.aws.ids import NewId
 from jingkuai.aws.lookup import LookupKey
 from jingkuai.aws.sealing import Sealer
-from jingkuai.aws.tables import Cancelled, TransactWrite
-from jingkuai.domain.principal import Principal
-from jingkuai.domain.problem import Problem
+from jingkuai.aws.tables import Cancelled, Item, TransactWrite
+from jingkuai.domain.principal import STAFF, Principal, Role
+from jingkuai.domain.privacy import mask_name
+from jingkuai.domain.problem import FieldProblem, Invalid, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def open_by_invitation(new: NewAccount, desk: Desk, *, together: Sequence[Togeth
         return earlier
     account_id, invitation = new.account_id or desk.new_id(now), new_invitation(desk.lookup, desk.random, now)
     writes = [one.write for one in together]
-    writes.append(accounts.invite(invitation.hash, account_id, invitation.expires_at))
+    writes.append(accounts.invite(invitation.hash, account_id, new.role, new.scope, invitation.expires_at))
     if desk.request:
         writes.append(accounts.remember(desk.request, _result(account_id, invitation), now=now))
     try:
@@ -83,6 +85,54 @@ def open_by_invitation(new: NewAccount, desk: Desk, *, together: Sequence[Togeth
                 raise one.refusal from cancelled
         raise
     return Opened(account_id, new.username, invitation.token)
+
+
+def open_account(
+    new: NewAccount,
+    *,
+    by: Principal | None,
+    store: IdentityStore,
+    sealer: Sealer,
+    clock: Clock,
+    new_id: NewId,
+    beside: Sequence[Item] = (),
+    writes: Sequence[TransactWrite] = (),
+) -> str:
+    """Open an account and answer its id; `beside` are Registry items (an institution, an employer) that begin with it,
+    `writes` what else belongs to its transaction.
+
+    Raises Invalid with every problem of username and password, UsernameTaken when an account of that name stands: the
+    same request again opens no second one; Cancelled where one of `writes` did not hold.
+    AWS calls: 1, and one more to seal a second factor's secret.
+    """
+    named = institution_id_problems if new.role is Role.INSTITUTION else username_problems
+    if problems := [*named(new.username), *_password_problems(new)]:
+        raise Invalid(errors=problems)
+    now = clock()
+    account_id = new.account_id or new_id(now)
+    account = Account(
+        account_id=account_id,
+        role=new.role,
+        scope=new.scope,
+        name_masked=mask_name(new.name),
+        username=new.username,
+        password_hash=hashed(new.password) if new.password else None,
+        password_set_at=now if new.password else None,
+        totp_cipher=sealer.seal(new.totp_secret, account_id) if new.totp_secret else None,
+        invitation_hash=new.invitation_hash,
+    )
+    store.accounts.add(account, new, by=by, at=now, new_id=new_id, beside=beside, writes=writes)
+    return account_id
+
+
+def _password_problems(new: NewAccount) -> list[FieldProblem]:
+    if new.password is None:  # set later, by an invitation
+        return []
+    try:
+        check_password(new.password, of_staff=new.role in STAFF)
+    except InvalidPassword as refused:
+        return [refused.at("password")]
+    return []
 
 
 def _earlier(new: NewAccount, desk: Desk, now: datetime) -> Opened | None:

@@ -1,10 +1,7 @@
 """What somebody proved to sign in, and what of it is used up or renewed in the transaction that opens the session."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from identity.accounts import Account
-from identity.lockout import MOST_FAILURES
 from jingkuai.aws.tables import TransactWrite
 
 
@@ -12,7 +9,8 @@ from jingkuai.aws.tables import TransactWrite
 class Proof:
     """How an account was opened: by password with or without a second factor, or by a code on the phone.
 
-    `rehashed` is the same password at today's cost, `renewed_hash` a new one, which ends every other session.
+    `rehashed` is the same password at today's cost, `renewed_hash` a new one, which ends every other session. `after_lock`
+    says that this is the first that came in after a lock.
     """
 
     totp_step: int | None = None
@@ -20,14 +18,16 @@ class Proof:
     rehashed: str | None = None
     renewed_hash: str | None = None
     code: TransactWrite | None = None
+    after_lock: bool = False
 
-    def told(self, account: Account, now: datetime) -> dict[str, str | bool]:
+    @property
+    def told(self) -> dict[str, str | bool]:
         """What the audit keeps of it."""
         told: dict[str, str | bool] = {"way": "code" if self.code else "password"}
         if self.totp_step is not None or self.recovery_hash is not None:
             told["second_factor"] = "totp" if self.recovery_hash is None else "recovery_code"
         if self.renewed_hash:
             told["password_renewed"] = True
-        if account.failures.count >= MOST_FAILURES and account.failures.are_over(now):
-            told["unlocked"] = True  # the half hour is over
+        if self.after_lock:
+            told["unlocked"] = True
         return told

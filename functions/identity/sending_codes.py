@@ -1,11 +1,11 @@
 """Sending one-time codes: how many one phone and one address may ask for, and what the message says."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from math import ceil
-from typing import TYPE_CHECKING
 
+from identity.account_rules import CodeLimit
+from identity.code_store import CodeStore
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.lookup import LookupKey
 from jingkuai.aws.one_time_codes import code_hash
@@ -14,16 +14,8 @@ from jingkuai.domain.one_time_code import Purpose
 from jingkuai.domain.phone import MainlandPhone
 from jingkuai.domain.problem import Kind, Problem, TooManyRequests
 
-if TYPE_CHECKING:
-    from identity.code_store import CodeStore
-
 RandomBytes = Callable[[int], bytes]
 
-PER_PHONE = (  # so many within such a time
-    (1, timedelta(minutes=1)),
-    (5, timedelta(hours=1)),
-    (10, timedelta(days=1)),
-)
 _LOST_RACES = 3  # of requests for one phone or from one address at the same moment, before the caller is asked to wait
 
 
@@ -47,44 +39,6 @@ class SmsNotSent(Problem):
 
 
 @dataclass(frozen=True, slots=True)
-class PhoneLimit:
-    """When codes were last sent to a phone, oldest first."""
-
-    sent: tuple[datetime, ...] = ()
-
-    def wait(self, now: datetime) -> int:
-        """Seconds until the next one may be sent; 0 is now."""
-        return max(self._wait(most, within, now) for most, within in PER_PHONE)
-
-    def _wait(self, most: int, within: timedelta, now: datetime) -> int:
-        recent = [at for at in self.sent if now - at < within]
-        return 0 if len(recent) < most else max(1, ceil((recent[-most] + within - now).total_seconds()))
-
-    def with_one(self, now: datetime) -> "PhoneLimit":
-        """The limit once another is sent now; what no rule looks at is forgotten."""
-        most, within = PER_PHONE[-1]
-        return PhoneLimit((*(at for at in self.sent if now - at < within), now)[-most:])
-
-
-@dataclass(frozen=True, slots=True)
-class AddressLimit:
-    """A token bucket for one address, kept as the moment at which it is full again: one number, moved by one addition."""
-
-    a_minute: int
-    full_at: datetime | None = None
-
-    @property
-    def interval(self) -> timedelta:
-        """How long one token takes to come back."""
-        return timedelta(minutes=1) / self.a_minute
-
-    def wait(self, now: datetime) -> int:
-        """Seconds until a token is there; 0 is now."""
-        over = max(self.full_at or now, now) + self.interval - now - timedelta(minutes=1)
-        return 0 if over <= timedelta(0) else max(1, ceil(over.total_seconds()))
-
-
-@dataclass(frozen=True, slots=True)
 class Sent:
     """What whoever asked for a code is told, known phone or not."""
 
@@ -98,7 +52,8 @@ def send_code(
     *,
     address: str,
     a_minute: int,
-    store: "CodeStore",
+    per_phone: Sequence[CodeLimit],
+    store: CodeStore,
     lookup: LookupKey,
     sms: SmsSender,
     clock: Clock,
@@ -113,7 +68,7 @@ def send_code(
     code = _six_digits(random)
     for _ in range(_LOST_RACES):
         now = clock()
-        by_phone, by_address = store.limits(phone_hash, address_hash, a_minute)
+        by_phone, by_address = store.limits(phone_hash, address_hash, per_phone, a_minute)
         if wait := max(by_phone.wait(now), by_address.wait(now)):
             raise TooManyCodes(wait)
         if store.save_code(
@@ -126,7 +81,7 @@ def send_code(
         sms.send(phone.text, _text(code, purpose))
     except SmsFailed as failed:
         raise SmsNotSent(retry_after=60) from failed
-    return Sent(int(purpose.lifetime.total_seconds()), int(PER_PHONE[0][1].total_seconds()))
+    return Sent(int(purpose.lifetime.total_seconds()), int(per_phone[0].within.total_seconds()))
 
 
 def _six_digits(random: RandomBytes) -> str:

@@ -2,9 +2,8 @@
 
 from datetime import UTC, datetime
 
-from identity.accounts import Account
-from identity.lockout import failures_of
-from identity.sessions import Session
+from identity.accounts import Account, OwnClaim
+from identity.session_records import Session
 from jingkuai.aws.clock import iso, parse_iso
 from jingkuai.aws.keys import account_key, session_key
 from jingkuai.aws.tables import ConditionFailed, Item, Table
@@ -30,11 +29,13 @@ class SessionStore:
         try:
             self._identity.update(
                 session_key(before.account_id, before.family),
-                "SET refresh_hash = :next, generation = :generation",
+                "SET refresh_hash = :next, generation = :generation, idle_seconds = :idle, noted_every_seconds = :noted",
                 condition="refresh_hash = :this AND expires_at > :now",
                 values={
                     ":next": after.refresh_hash,
                     ":generation": after.generation,
+                    ":idle": after.idle_seconds,
+                    ":noted": after.noted_every_seconds,
                     ":this": before.refresh_hash,
                     ":now": int(now.timestamp()),
                 },
@@ -78,7 +79,7 @@ def account_of(item: Item) -> Account:
         invitation_hash=item.get("invitation_hash"),
         suspended=item["suspended"],
         frozen_by=item.get("frozen_by"),
-        failures=failures_of(item),
+        own_claim=OwnClaim(**item["own_claim"]) if "own_claim" in item else None,
     )
 
 
@@ -112,6 +113,7 @@ def session_of(item: Item) -> Session:
         epoch=item["epoch"],
         expires_at=datetime.fromtimestamp(item["expires_at"], UTC),
         idle_seconds=item["idle_seconds"],
+        noted_every_seconds=item["noted_every_seconds"],
         last_seen_at=parse_iso(item["last_seen_at"]),
         person_id=item.get("person_id"),
     )
@@ -129,6 +131,7 @@ def session_item(session: Session) -> Item:
         "epoch": session.epoch,
         "expires_at": int(session.expires_at.timestamp()),
         "idle_seconds": session.idle_seconds,
+        "noted_every_seconds": session.noted_every_seconds,
         "last_seen_at": iso(session.last_seen_at),
         "person_id": session.person_id,
     }

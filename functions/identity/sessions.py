@@ -8,18 +8,17 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime
 
+from identity.account_rules import SessionRules
 from identity.accounts import Account
+from identity.session_records import Session
+from identity.session_store import SessionStore
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.ids import NewId
 from jingkuai.aws.signing import Signer
 from jingkuai.aws.tokens import LIFETIME_SECONDS, Claims, issue
 from jingkuai.domain.problem import Unauthenticated
-
-if TYPE_CHECKING:
-    from identity.session_store import SessionStore
 
 RandomBytes = Callable[[int], bytes]
 _SECRET_BYTES = 32
@@ -30,38 +29,6 @@ class SessionEnded(Unauthenticated):
 
     title = "登录已结束"
     detail = "登录已经结束，或者在别处被退出。请重新登录，已保存的内容不会丢失。"
-
-
-@dataclass(frozen=True, slots=True)
-class SessionRules:
-    """How long sessions last. Source: GB/T 22239-2019 level 3; idle means that no authorised request came."""
-
-    lifetime: timedelta = timedelta(hours=12)
-    idle: timedelta = timedelta(minutes=30)
-    idle_of_staff: timedelta = timedelta(minutes=15)
-
-    def idle_of(self, account: Account) -> timedelta:
-        return self.idle_of_staff if account.is_staff else self.idle
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """One session family. It carries the idle time it was opened with, so that whoever checks it needs no rules."""
-
-    account_id: str
-    family: str
-    refresh_hash: str
-    generation: int
-    epoch: int
-    expires_at: datetime
-    idle_seconds: int
-    last_seen_at: datetime
-    person_id: str | None
-
-    def is_alive(self, account: Account, now: datetime) -> bool:
-        """Whether the session still stands for this account: neither over, nor idle, nor of an epoch that was ended."""
-        idle = now - self.last_seen_at > timedelta(seconds=self.idle_seconds)
-        return now < self.expires_at and not idle and self.epoch == account.epoch and not account.suspended
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +48,7 @@ class Issuer:
     signer: Signer
     new_id: NewId
     random: RandomBytes
-    rules: SessionRules = SessionRules()
+    rules: SessionRules
 
     def open(self, account: Account, now: datetime, *, person_id: str | None) -> tuple[Session, str]:
         """A new family and its first refresh token; the caller stores the session. AWS calls: 0."""
@@ -93,16 +60,23 @@ class Issuer:
             generation=1,
             epoch=account.epoch,
             expires_at=now + self.rules.lifetime,
-            idle_seconds=int(self.rules.idle_of(account).total_seconds()),
+            idle_seconds=int(self.rules.idle_of(account.role).total_seconds()),
+            noted_every_seconds=int(self.rules.noted_every.total_seconds()),
             last_seen_at=now,
             person_id=person_id,
         )
         return session, _refresh_token(session, secret)
 
-    def turned_over(self, session: Session) -> tuple[Session, str]:
-        """The family with its next refresh token; the caller stores it. AWS calls: 0."""
+    def turned_over(self, session: Session, account: Account) -> tuple[Session, str]:
+        """The family with its next refresh token, under the rules in force by now; the caller stores it. AWS calls: 0."""
         secret = self.random(_SECRET_BYTES)
-        following = replace(session, refresh_hash=_hash(secret), generation=session.generation + 1)
+        following = replace(
+            session,
+            refresh_hash=_hash(secret),
+            generation=session.generation + 1,
+            idle_seconds=int(self.rules.idle_of(account.role).total_seconds()),
+            noted_every_seconds=int(self.rules.noted_every.total_seconds()),
+        )
         return following, _refresh_token(following, secret)
 
     def tokens(self, account: Account, session: Session, refresh_token: str, now: datetime) -> Tokens:
@@ -123,7 +97,7 @@ class Issuer:
         return Tokens(issue(claims, self.signer), refresh_token, lifetime, account)
 
 
-def refresh(refresh_token: str, *, store: "SessionStore", issuer: Issuer, clock: Clock) -> Tokens:
+def refresh(refresh_token: str, *, store: SessionStore, issuer: Issuer, clock: Clock) -> Tokens:
     """New tokens for the newest refresh token of a family.
 
     Raises SessionEnded for any other; an older one of a living family was copied, so it ends the whole family. Of two
@@ -139,7 +113,7 @@ def refresh(refresh_token: str, *, store: "SessionStore", issuer: Issuer, clock:
     if not hmac.compare_digest(session.refresh_hash, _hash(secret)):
         store.end(account_id, family)
         raise SessionEnded()
-    following, next_token = issuer.turned_over(session)
+    following, next_token = issuer.turned_over(session, account)
     if not store.turn_over(session, following, now):
         raise SessionEnded()
     return issuer.tokens(account, following, next_token, now)

@@ -1,16 +1,20 @@
 """Signing in (登录): with a password and, for staff, a second factor; or an accountant with a code on their phone."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from identity import passwords, totp
+from identity.account_rules import AccountRules, LockRules
 from identity.accounts import Account
+from identity.attempt_store import Attempt
 from identity.code_store import CodeStore
-from identity.lockout import MOST_FAILURES, Failures
 from identity.proofs import Proof
 from identity.second_factor import enrolment, recovery_hash
+from identity.session_store import account_of
 from identity.sessions import Issuer, Tokens
-from identity.store import Holder, IdentityStore, SignInNames
+from identity.store import Holder, IdentityStore, OwnClaimMoved, SignInNames
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.ids import NewId
 from jingkuai.aws.lookup import LookupKey
@@ -20,10 +24,12 @@ from jingkuai.domain.identity_document import Lookup, lookup_candidates
 from jingkuai.domain.one_time_code import OtpInvalid, Purpose
 from jingkuai.domain.phone import InvalidPhone, MainlandPhone
 from jingkuai.domain.principal import Role
-from jingkuai.domain.problem import FieldProblem, Forbidden, Invalid, Unauthenticated
+from jingkuai.domain.problem import FieldProblem, Forbidden, Invalid, Problem, Unauthenticated
 from jingkuai.domain.resident_id import InvalidIdentityNumber
 from jingkuai.domain.typed_text import compact
 from jingkuai.domain.workdays import today_in_shanghai
+
+_LOST_RACES = 3  # of a sign-in and whatever changes whose a number or phone is
 
 
 class BadCredentials(Unauthenticated):
@@ -31,7 +37,9 @@ class BadCredentials(Unauthenticated):
 
     code = "bad_credentials"
     title = "用户名或密码不正确"
-    detail = "用户名、密码或动态口令不正确。请核对后重试；连续输错 5 次，账号将锁定 30 分钟。忘记密码的，可以通过短信验证码重设。"
+    detail = (
+        "用户名、密码或动态口令不正确。请核对后重试；连续输错多次，账号将暂时锁定。忘记密码的，可以通过短信验证码重设。"
+    )
 
 
 class TotpRequired(Unauthenticated):
@@ -51,11 +59,11 @@ class TotpEnrolmentRequired(Forbidden):
 
 
 class PasswordRenewalRequired(Forbidden):
-    """Everything is right, but a password of staff is good for 90 days: sign in with a new one in the same request."""
+    """Everything is right, but a password of staff is good for a time only: sign in with a new one in the same request."""
 
     code = "password_renewal_required"
     title = "请更换密码"
-    detail = "工作人员的密码每 90 天更换一次，您的密码已经到期。请填写新密码后重新登录，新密码不能与原密码相同。"
+    detail = "工作人员的密码须定期更换，您的密码已经到期。请填写新密码后重新登录，新密码不能与原密码相同。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +77,12 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
-class Whoever:
-    """Whose a typed name is, and the failures that count against it; nobody's name has failures too."""
+class Proven:
+    """The account whose password was right, and the try that said so: a failure until something comes of it."""
 
-    names: SignInNames
-    account: Account | None
-    person_id: str | None
-    failures: Failures
+    account: Account
+    holder: Holder
+    attempt: Attempt
 
 
 def sign_in(
@@ -86,70 +93,100 @@ def sign_in(
     lookup: LookupKey,
     sealer: Sealer,
     issuer: Issuer,
+    rules: AccountRules,
     clock: Clock,
     new_id: NewId,
 ) -> Tokens:
     """Tokens for the right password, and second factor where one is needed; with a new password, that from now on.
 
-    Raises AccountLocked after five failures in a row, BadCredentials, TotpRequired, TotpEnrolmentRequired,
-    PasswordRenewalRequired, AccountSuspended, Invalid for a new password that may not be one. A name nobody has takes the
-    same steps as a wrong password, locks included.
-    AWS calls: 4, and one more to open a second factor's secret.
+    Raises AccountLocked after too many failures in a row under this name, BadCredentials, TotpRequired,
+    TotpEnrolmentRequired, PasswordRenewalRequired, AccountSuspended, Invalid for a new password that may not be one. A name
+    nobody has takes the same steps as a wrong password, locks included.
+    AWS calls: 4, and one more to open a second factor's secret. Two more when a member of staff has begun or ceased to be
+    somebody of the record since the last time, and where failures of long ago are to be forgotten.
     """
     now = clock()
-    whoever, account = prove_password(
-        typed.username, typed.password, origin=origin, store=store, lookup=lookup, now=now, new_id=new_id
-    )
-    try:
-        proof = _second_factor(account, typed.totp, sealer, lookup, issuer, now)
-    except BadCredentials:
-        _count_failure(whoever, store, now, origin, new_id)
-        raise
-    proof = _with_password(proof, account, typed, now)
-    after = replace(account, epoch=account.epoch + 1) if proof.renewed_hash else account
-    session, refresh_token = issuer.open(after, now, person_id=whoever.person_id)
-    stored = store.save_sign_in(account, session, now=now, origin=masked_origin(origin), new_id=new_id, proof=proof)
-    if not stored:  # a second factor's code that was used before, or a lock that fell meanwhile
-        raise BadCredentials()
-    return issuer.tokens(after, session, refresh_token, now)
+    with password_proven(
+        typed.username,
+        typed.password,
+        origin=origin,
+        store=store,
+        lookup=lookup,
+        rules=rules.lock,
+        now=now,
+        new_id=new_id,
+    ) as proven:
+        proof = _second_factor(proven.account, typed.totp, sealer, lookup, issuer, now)
+        proof = _with_password(proof, proven.account, typed, rules, now)
+        proof = replace(proof, after_lock=proven.attempt.after_lock)
+        return _opened(proven, proof, store, issuer, now, masked_origin(origin), new_id)
 
 
-def prove_password(
+def _opened(
+    proven: Proven, proof: Proof, store: IdentityStore, issuer: Issuer, now: datetime, origin: str, new_id: NewId
+) -> Tokens:
+    """The session of a proven account. Raises BadCredentials for a second factor's code that another request used first."""
+    account = proven.account
+    for _ in range(_LOST_RACES):
+        after = replace(account, epoch=account.epoch + 1) if proof.renewed_hash else account
+        session, refresh_token = issuer.open(after, now, person_id=account.known_person)
+        try:
+            stored = store.save_sign_in(
+                account, session, holder=proven.holder, now=now, origin=origin, new_id=new_id, proof=proof
+            )
+        except OwnClaimMoved:
+            account = replace(account, own_claim=store.own_claim(proven.holder))
+            continue
+        if stored:
+            return issuer.tokens(after, session, refresh_token, now)
+        break
+    raise BadCredentials()
+
+
+@contextmanager
+def password_proven(
     username: str,
     password: str,
     *,
     origin: str,
     store: IdentityStore,
     lookup: LookupKey,
+    rules: LockRules,
     now: datetime,
     new_id: NewId,
-) -> tuple[Whoever, Account]:
-    """The account of this name, whose password this is and which is open.
+) -> Iterator[Proven]:
+    """The account of this name, whose password this is and which is open, for what is done on the strength of that.
 
-    Raises AccountLocked, BadCredentials, AccountSuspended. AWS calls: 2, refused 3.
+    The try is counted before the password is looked at. It is taken back where the password was right and what follows is
+    refused for something else; what succeeds forgets every try with its own write.
+    Raises AccountLocked, BadCredentials, AccountSuspended, AccountFrozen. AWS calls: 2, refused for something else 3.
     """
     names = names_of(username, lookup=lookup, today=today_in_shanghai(now))
-    whoever = _whoever(store.holder(names), names, store)
-    whoever.failures.require_unlocked(now)
-    account = whoever.account
-    right = passwords.matches(account.password_hash if account else None, password)
-    if account is None or not right:
-        _count_failure(whoever, store, now, origin, new_id)
+    holder = store.holder(names)
+    attempt = store.attempts.begin(holder.account_id, holder.way, now=now, rules=rules) if holder else None
+    if holder is None or attempt is None:
+        store.attempts.begin_for_nobody(names.limit_hash, now=now, rules=rules)
+        passwords.matches(None, password)  # so that the answer takes as long
         raise BadCredentials()
-    account.require_active()
-    return whoever, account
+    account = account_of(attempt.item)
+    try:
+        if not passwords.matches(account.password_hash, password):
+            raise BadCredentials()
+        account.require_active()
+        yield Proven(account, holder, attempt)
+    except BadCredentials:
+        if attempt.number == rules.most_failures:
+            store.note_locked(account, now=now, origin=masked_origin(origin), new_id=new_id)
+        raise
+    except Problem:
+        store.attempts.take_back(attempt)
+        raise
 
 
-def _count_failure(whoever: Whoever, store: IdentityStore, now: datetime, origin: str, new_id: NewId) -> None:
-    count = store.count_failure(whoever.account, whoever.names, whoever.failures, now)
-    if whoever.account and count == MOST_FAILURES:
-        store.note_locked(whoever.account, now=now, origin=masked_origin(origin), new_id=new_id)
-
-
-def _with_password(proof: Proof, account: Account, typed: Credentials, now: datetime) -> Proof:
+def _with_password(proof: Proof, account: Account, typed: Credentials, rules: AccountRules, now: datetime) -> Proof:
     """With the hash to be stored from now on, if it changes: of a new password, or of the same at today's cost."""
     if typed.new_password is None:
-        if account.password_is_due(now):
+        if account.password_is_due(now, rules.staff_password_lasts):
             raise PasswordRenewalRequired()
         outdated = passwords.is_outdated(account.password_hash or "")
         return replace(proof, rehashed=passwords.hashed(typed.password)) if outdated else proof
@@ -174,6 +211,7 @@ def sign_in_with_code(
     codes: CodeStore,
     lookup: LookupKey,
     issuer: Issuer,
+    rules: LockRules,
     clock: Clock,
     new_id: NewId,
 ) -> Tokens:
@@ -189,15 +227,18 @@ def sign_in_with_code(
     if holder is None:
         spend_code(phone, Purpose.LOGIN, otp, store=codes, lookup=lookup, clock=clock)
         raise OtpInvalid()
-    account, person_id = store.account(holder)
+    account, failures = store.accountant(holder)
     if account is None:
         raise OtpInvalid()
-    account.failures.require_unlocked(now)
+    failures.require_unlocked(now, rules.most_failures)
     account.require_active()
-    session, refresh_token = issuer.open(account, now, person_id=person_id)
-    spending = codes.spending(phone_hash, Purpose.LOGIN, hashed_code, now)
+    session, refresh_token = issuer.open(account, now, person_id=account.known_person)
+    proof = Proof(
+        code=codes.spending(phone_hash, Purpose.LOGIN, hashed_code, now),
+        after_lock=failures.count >= rules.most_failures,
+    )
     if not store.save_sign_in(
-        account, session, now=now, origin=masked_origin(origin), new_id=new_id, proof=Proof(code=spending)
+        account, session, holder=holder, now=now, origin=masked_origin(origin), new_id=new_id, proof=proof
     ):
         raise OtpInvalid()
     return issuer.tokens(account, session, refresh_token, now)
@@ -229,15 +270,6 @@ def _phone_in(typed: str) -> MainlandPhone | None:
         return MainlandPhone.parse(typed)
     except InvalidPhone:
         return None
-
-
-def _whoever(holder: Holder | None, names: SignInNames, store: IdentityStore) -> Whoever:
-    """The account of a name and its failures; a name nobody has costs one read as well."""
-    if holder is not None:
-        account, person_id = store.account(holder)
-        if account is not None:
-            return Whoever(names, account, person_id, account.failures)
-    return Whoever(names, None, None, store.strangers_failures(names.limit_hash))
 
 
 def _second_factor(

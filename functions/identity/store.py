@@ -1,16 +1,18 @@
 """The identity context's DynamoDB access: sign-in, registration, reset, offices. Codes and sessions have stores of their own."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from identity.account_store import AccountStore
-from identity.accounts import Account
-from identity.lockout import LOCKED_FOR, MOST_FAILURES, Failures, failures_of
+from identity.accounts import Account, OwnClaim
+from identity.already_registered import IdNumberRegistered, IdNumberReserved, PhoneRegistered
+from identity.attempt_store import AttemptStore
+from identity.lockout import ALL_TALLIES, Failures, Way, tally_of
 from identity.person_items import NewPerson, id_claim, person_item, phone_claim
 from identity.proofs import Proof
+from identity.session_records import Session
 from identity.session_store import account_item, account_of, session_item
-from identity.sessions import Session
 from jingkuai.aws import keys
 from jingkuai.aws.audit import change_item
 from jingkuai.aws.clock import iso
@@ -18,7 +20,6 @@ from jingkuai.aws.ids import NewId
 from jingkuai.aws.one_time_codes import opens
 from jingkuai.aws.tables import (
     Cancelled,
-    ConditionFailed,
     Item,
     Table,
     TransactWrite,
@@ -34,7 +35,6 @@ from jingkuai.domain.one_time_code import Purpose
 _ABSENT = "attribute_not_exists(pk)"
 _NOT_FROZEN = "attribute_not_exists(frozen_by)"
 _FREE_FOR_THIS_PHONE = "attribute_not_exists(pk) OR reserved_for = :phone OR reserved_until <= :now"
-_NOT_LOCKED = "(attribute_not_exists(failures) OR failures < :most OR failures_until <= :now)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,24 @@ class SignInNames:
     limit_hash: str
 
 
+class OwnClaimMoved(Exception):
+    """A staff member's own number or phone has begun or ceased to be somebody's of the record since the last sign-in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Whose a name is. The hashes are those of a staff account's own ID number and phone."""
+    """Whose a name is, and what kind of name. The hashes are those of a staff account's own ID number and phone."""
 
     account_id: str
+    way: Way
     id_hashes: tuple[str, ...] = ()
     phone_hash: str | None = None
+
+    @property
+    def claims(self) -> dict[str, keys.Key]:
+        """By which claims somebody of the record is recognised in the account's holder, the first that is there counts."""
+        found = {one: keys.id_claim_key(one) for one in self.id_hashes}
+        return found | ({self.phone_hash: keys.phone_claim_key(self.phone_hash)} if self.phone_hash else {})
 
 
 class IdentityStore:
@@ -64,30 +75,32 @@ class IdentityStore:
         self._registry = registry
         self._client = identity.client
         self.accounts = AccountStore(identity, registry)
+        self.attempts = AttemptStore(identity)
 
     def holder(self, names: SignInNames) -> Holder | None:
         """Whose this name is: a username's first, as anybody may register a passport that reads like one. AWS calls: 1."""
         username_at = keys.username_key(names.username)
-        claims_at = [keys.id_claim_key(one) for one in names.id_hashes]
-        claims_at += [keys.phone_claim_key(names.phone_hash)] if names.phone_hash else []
+        ways = [(keys.id_claim_key(one), Way.NUMBER) for one in names.id_hashes]
+        ways += [(keys.phone_claim_key(names.phone_hash), Way.PHONE)] if names.phone_hash else []
+        claims_at = [at for at, _ in ways]
         found = batch_get(self._client, {self._identity.name: [username_at], self._registry.name: claims_at})
         if pointer := found[self._identity.name].get((username_at["pk"], username_at["sk"])):
-            return Holder(pointer["account_id"], tuple(pointer.get("id_hashes", ())), pointer.get("phone_hash"))
-        claims = (found[self._registry.name].get((at["pk"], at["sk"])) for at in claims_at)
-        return next((Holder(claim["person_id"]) for claim in claims if claim), None)
+            hashes = tuple(pointer.get("id_hashes", ())), pointer.get("phone_hash")
+            return Holder(pointer["account_id"], Way.USERNAME, *hashes)
+        claims = ((found[self._registry.name].get((at["pk"], at["sk"])), way) for at, way in ways)
+        return next((Holder(claim["person_id"], way) for claim, way in claims if claim), None)
 
-    def account(self, holder: Holder) -> tuple[Account | None, str | None]:
-        """The account, and the person its holder is: an accountant's own, or the one with a staff member's number. AWS calls: 1."""
-        at = keys.account_key(holder.account_id)
-        claims_at = [keys.id_claim_key(one) for one in holder.id_hashes]
-        claims_at += [keys.phone_claim_key(holder.phone_hash)] if holder.phone_hash else []
-        found = batch_get(self._client, {self._identity.name: [at], self._registry.name: claims_at})
-        item = found[self._identity.name].get((at["pk"], at["sk"]))
-        if item is None:
-            return None, None
-        claims = (found[self._registry.name].get((one["pk"], one["sk"])) for one in claims_at)
-        account = account_of(item)
-        return account, account.person_id or next((claim["person_id"] for claim in claims if claim), None)
+    def accountant(self, holder: Holder) -> tuple[Account | None, Failures]:
+        """The account a claim leads to, with the failures that count against this way to it. AWS calls: 1."""
+        item = self._identity.get(keys.account_key(holder.account_id))
+        return account_of(item) if item else None, tally_of(holder.way).failures(item)
+
+    def own_claim(self, holder: Holder) -> OwnClaim | None:
+        """By which claim the holder of a staff account is somebody of the record. AWS calls: 1."""
+        claims_at = holder.claims
+        found = self._registry.batch_get(list(claims_at.values()))
+        claims = ((one, found.get((at["pk"], at["sk"]))) for one, at in claims_at.items())
+        return next((OwnClaim(one, claim["person_id"]) for one, claim in claims if claim), None)
 
     def holder_by_code(self, phone_hash: str, purpose: Purpose, code_hash: str, now: datetime) -> Holder | None:
         """Whose phone this is, where the code would open at this moment; it is used up later. AWS calls: 1."""
@@ -95,49 +108,25 @@ class IdentityStore:
         found = batch_get(self._client, {self._registry.name: [claim_at], self._identity.name: [code_at]})
         claim = found[self._registry.name].get((claim_at["pk"], claim_at["sk"]))
         code = found[self._identity.name].get((code_at["pk"], code_at["sk"]))
-        return Holder(claim["person_id"]) if claim and code and opens(code, code_hash, now) else None
-
-    def strangers_failures(self, limit_hash: str) -> Failures:
-        """Failures under a username nobody has. AWS calls: 1."""
-        return failures_of(self._identity.get(keys.limit_key(limit_hash)))
-
-    def count_failure(self, account: Account | None, names: SignInNames, failures: Failures, now: datetime) -> int:
-        """One more failed sign-in in a row, of an account or of a username nobody has; says how many. AWS calls: 1."""
-        at = keys.account_key(account.account_id) if account else keys.limit_key(names.limit_hash)
-        until = now + LOCKED_FOR
-        values: Item = {":one": 1, ":until": iso(until)}
-        also = "" if account else ", v = :one, expires_at = :gone"
-        if not account:
-            values[":gone"] = int(until.timestamp())
-        if failures.are_over(now):
-            first = f"SET failures = :one, failures_until = :until{also}"
-            condition = "attribute_not_exists(failures_until) OR failures_until <= :now"
-            try:
-                counted = self._identity.update(at, first, condition=condition, values={**values, ":now": iso(now)})
-                return int(counted["failures"])
-            except ConditionFailed:  # another failure at the same moment came first
-                pass
-        another = f"SET failures = if_not_exists(failures, :none) + :one, failures_until = :until{also}"
-        counted = self._identity.update(at, another, values={**values, ":none": 0})
-        return int(counted["failures"])
+        return Holder(claim["person_id"], Way.PHONE) if claim and code and opens(code, code_hash, now) else None
 
     def save_sign_in(
         self,
         account: Account,
         session: Session,
         *,
+        holder: Holder,
         now: datetime,
         origin: str,
         new_id: NewId,
         proof: Proof,
     ) -> bool:
-        """Open the session, forget the failures, audit, and use up a one-time code, together.
+        """Open the session, forget the failures of this way, audit, and use up a one-time code, together.
 
-        False when the account is no longer as it was read (locked, suspended, its second factor's code used), or the
-        code was used first. AWS calls: 1.
+        False when the account is no longer as it was read (suspended, its second factor's code used), or the code was
+        used first. Raises OwnClaimMoved where the person known behind a staff account is not the one. AWS calls: 1.
         """
         by = account.acting(session.family, session.person_id)
-        details = {"origin": origin, **proof.told(account, now)}
         audit = change_item(
             account.account_id,
             action="signed_in",
@@ -145,27 +134,43 @@ class IdentityStore:
             at=now,
             new_id=new_id,
             region_code=account.region_code,
-            details=details,
+            details={"origin": origin, **proof.told},
         )
+        checks = self._still_own(account, holder)
         writes = [
-            self._signed_in(account, now, proof),
+            *checks,
+            self._signed_in(account, now, proof, holder.way),
             put_item(self._identity, session_item(session), condition=_ABSENT),
             put_item(self._registry, audit),
             *([proof.code] if proof.code else []),
         ]
         try:
             transact(self._client, writes)
-        except Cancelled:
+        except Cancelled as cancelled:
+            if any(cancelled.failed(place) for place in range(len(checks))):
+                raise OwnClaimMoved() from cancelled
             return False
         return True
 
-    def _signed_in(self, account: Account, now: datetime, proof: Proof) -> TransactWrite:
-        sets, condition = (
-            ["signed_in_at = :now"],
-            f"epoch = :epoch AND suspended = :no AND {_NOT_FROZEN} AND {_NOT_LOCKED}",
-        )
-        values: Item = {":now": iso(now), ":epoch": account.epoch, ":no": False, ":most": MOST_FAILURES}
-        expression = " REMOVE failures, failures_until"
+    def _still_own(self, account: Account, holder: Holder) -> list[TransactWrite]:
+        """That the claims lead to the person whom the account knows, or still to nobody."""
+        checks: list[TransactWrite] = []
+        known = account.own_claim
+        for one, at in holder.claims.items():
+            if known and known.hash == one:
+                values: Item = {":person": known.person_id}
+                return [*checks, check_item(self._registry, at, "person_id = :person", values=values)]
+            checks.append(check_item(self._registry, at, _ABSENT))
+        return checks
+
+    def _signed_in(self, account: Account, now: datetime, proof: Proof, way: Way) -> TransactWrite:
+        sets, condition = (["signed_in_at = :now"], f"epoch = :epoch AND suspended = :no AND {_NOT_FROZEN}")
+        values: Item = {":now": iso(now), ":epoch": account.epoch, ":no": False}
+        expression = f" REMOVE {', '.join(tally_of(way).members)}"
+        if account.own_claim:
+            sets, values = [*sets, "own_claim = :own"], {**values, ":own": asdict(account.own_claim)}
+        else:
+            expression += ", own_claim"
         if proof.totp_step is not None:
             sets, values = [*sets, "totp_step = :step"], {**values, ":step": proof.totp_step}
             condition += " AND (attribute_not_exists(totp_step) OR totp_step < :step)"
@@ -201,8 +206,6 @@ class IdentityStore:
         Raises IdNumberRegistered, PhoneRegistered: of several at once exactly one registers; IdNumberReserved where an
         appeal has just freed the number for another phone. AWS calls: 1.
         """
-        from identity.registration import IdNumberRegistered, IdNumberReserved, PhoneRegistered
-
         by = account.acting(session.family, person.person_id)
         details = {"consent_version": person.consent_version, "id_masked": person.document.masked}
         audit = change_item(person.person_id, action="registered", by=by, at=now, new_id=new_id, details=details)
@@ -247,7 +250,7 @@ class IdentityStore:
         audit = change_item(
             person_id, action="password_reset", by=None, at=now, new_id=new_id, details={"origin": origin}
         )
-        expression = "SET password_hash = :hash, epoch = epoch + :one REMOVE failures, failures_until"
+        expression = "SET password_hash = :hash, epoch = epoch + :one REMOVE " + ALL_TALLIES
         writes = [
             check_item(
                 self._registry, keys.phone_claim_key(phone_hash), "person_id = :person", values={":person": person_id}

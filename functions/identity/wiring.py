@@ -4,6 +4,7 @@ from functools import cache
 from secrets import token_bytes
 from typing import Any
 
+from identity.account_rules import AccountRules
 from identity.code_store import CodeStore
 from identity.opening import Desk
 from identity.public_data import RegionsCache
@@ -12,6 +13,7 @@ from identity.sessions import Issuer
 from identity.store import IdentityStore
 from jingkuai.aws.clients import dynamodb, kms
 from jingkuai.aws.clock import utc_now
+from jingkuai.aws.configuration import Configuration, live
 from jingkuai.aws.idempotency import RequestKey
 from jingkuai.aws.ids import uuid7
 from jingkuai.aws.lookup import lookup_key
@@ -45,7 +47,17 @@ def sealer() -> Sealer:
 
 
 def issuer() -> Issuer:
-    return Issuer(signer(settings().token_key_id), uuid7, token_bytes)
+    return Issuer(signer(settings().token_key_id), uuid7, token_bytes, rules().sessions)
+
+
+def rules() -> AccountRules:
+    """The account rules in force, at most a minute old."""
+    return _account_rules().current(utc_now())
+
+
+@cache
+def _account_rules() -> Configuration[AccountRules]:
+    return live("account_rules", AccountRules.from_policy)
 
 
 def sms() -> SmsSender:

@@ -20,7 +20,8 @@ from typing import Any
 from moto.backends import get_backend
 
 from identity import totp
-from identity.accounts import NewAccount, open_account
+from identity.accounts import NewAccount
+from identity.opening import open_account
 from identity.wiring import sealer, store
 from jingkuai.aws import clients, keys
 from jingkuai.aws.clock import utc_now

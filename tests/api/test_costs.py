@@ -78,7 +78,6 @@ _KEYED = "an earlier answer is looked for first"
 DEARER = {
     ("POST /auth/login", "with a second factor"): "KMS opens its secret",
     ("POST /auth/totp", ""): "KMS seals its secret",
-    ("POST /auth/invitations/{token}", ""): "a link may have outlived its account: that is read as well",
     ("GET /me", "while a registration is on its way"): "its status stands on the submission alone",
     ("POST /me/profile/reveal", "after a change of the phone"): "the phone has a cipher of its own then",
     ("POST /me/export", "where another stands"): "the one that stands is the answer: it is read",
@@ -92,7 +91,7 @@ DEARER = {
     ("POST /admin/staff", "with an Idempotency-Key"): _KEYED,
     ("POST /admin/institutions", "with an Idempotency-Key"): _KEYED,
     ("POST /admin/employers", "with an Idempotency-Key"): _KEYED,
-    ("PATCH /admin/institutions/{id}", ""): "the id may be the institution's own: it is resolved first",
+    ("PATCH /admin/institutions/{id}", "by its institution_id"): "whose it is, is looked up first",
     ("PATCH /admin/employers/{id}", "with another unit"): "the other unit is read",
     ("POST /auth/appeals/attachments", ""): "the code stays good: it is verified by a count and a read",
     ("POST /auth/appeals", ""): "the code is verified before anything is told, and used up with the filing",

@@ -65,6 +65,11 @@ def changing(path: str, change: dict[str, Any]) -> Prepare:
     return prepare
 
 
+def changing_by_its_own_id(registry: Registry) -> Request:
+    institution_id = registry.admin.post("/admin/institutions", new_account("/admin/institutions")).json["username"]
+    return lambda: registry.admin.call("PATCH", f"/admin/institutions/{institution_id}", {"suspended": True})
+
+
 def another_unit(registry: Registry) -> Request:
     unit = new_account("/admin/employers")
     assert registry.admin.post("/admin/employers", unit).status == 201
@@ -147,6 +152,7 @@ CASES: list[Case[Registry]] = [
     ),
     Case("PATCH /admin/staff/{id}", "", changing("/admin/staff", {"suspended": True})),
     Case("PATCH /admin/institutions/{id}", "", changing("/admin/institutions", {"suspended": True})),
+    Case("PATCH /admin/institutions/{id}", "by its institution_id", changing_by_its_own_id),
     Case("PATCH /admin/employers/{id}", "", changing("/admin/employers", {"reset": "password"})),
     Case("PATCH /admin/employers/{id}", "with another unit", another_unit),
     Case("POST /auth/invitations/{token}", "", invited),

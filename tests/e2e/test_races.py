@@ -52,6 +52,23 @@ def test_of_two_uses_of_a_code_at_once_one_opens(house: House) -> None:
     assert got == [(200, None), (422, "otp_invalid")]
 
 
+def test_of_twenty_passwords_at_once_five_are_looked_at(house: House) -> None:
+    somebody = house.applicant()
+    for username in (somebody.person["id_number"], people.person()["id_number"]):
+        guess = {"username": username, "password": "Wrong-2026-password"}
+        got = outcomes([lambda guess=guess: house.public.post("/auth/login", guess)] * 20)  # type: ignore[misc]
+        assert got == [(401, "bad_credentials")] * 5 + [(423, "account_locked")] * 15
+    by_phone = {"username": somebody.person["phone"], "password": samples.PASSWORD}
+    assert outcomes([lambda: house.public.post("/auth/login", by_phone)]) == [(200, None)], "no oracle, no way out"
+
+
+def test_many_sign_ins_at_once_are_all_let_in(house: House) -> None:
+    somebody = house.applicant()
+    body = {"username": somebody.person["id_number"], "password": samples.PASSWORD}
+    for _ in range(3):
+        assert outcomes([lambda: house.public.post("/auth/login", body)] * 5) == [(200, None)] * 5
+
+
 def test_of_two_refreshes_at_once_one_goes_on(house: House) -> None:
     somebody = house.applicant()
     body = {"username": somebody.person["id_number"], "password": samples.PASSWORD}

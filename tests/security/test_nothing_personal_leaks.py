@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests import people
 from tests.e2e.files import imported, rows_as_csv
+from tests.e2e.test_appeals import COUNTY, Appellant, decide, ended, task_of
 from tests.house import House
 from tools.local import aws
+from tools.local.applicant import Applicant
 from tools.local.client import Refused, messages_to
 
 ID_NUMBER = re.compile(
@@ -29,12 +35,38 @@ def traces(house: House) -> tuple[list[str], list[str]]:
     imported(house.staff("institution"), rows_as_csv([row, bad]).encode(), f"{person['name']}.csv")
     with pytest.raises(Refused):
         house.public.post("/auth/login", {"username": person["id_number"], "password": "Wrong-2026-password"})
+    appellant = _appealed(house, somebody)
     codes = [
-        code for text in messages_to(person["phone"], house.aws) for code in re.findall(r"(?<!\d)\d{6}(?!\d)", text)
+        code
+        for phone in (person["phone"], appellant.phone)
+        for text in messages_to(phone, house.aws)
+        for code in re.findall(r"(?<!\d)\d{6}(?!\d)", text)
     ]
-    assert codes
+    assert len(codes) >= 2
     written = [*_log_lines(house), *_emulator_log(house), *_executions(house), *_object_keys(house), *_metrics(house)]
-    return written, [person["id_number"], person["phone"], person["name"], *codes]
+    of_appeal = [appellant.phone, appellant.query_code, appellant.statement]
+    return written, [person["id_number"], person["phone"], person["name"], *codes, *of_appeal]
+
+
+@dataclass
+class Appealed(Appellant):
+    """An appeal that a bureau has looked at and rejected."""
+
+    query_code: str = ""
+    statement: str = ""
+
+
+def _appealed(house: House, somebody: Applicant) -> Appealed:
+    """Somebody else says that the number is theirs; both bureaus' work is left to the tests of appeals."""
+    appellant = Appealed(house, somebody, people.person()["phone"])
+    appellant.statement = appellant.body("id_number_taken", [])["statement"]
+    filed = appellant.file("id_number_taken")
+    appellant.query_code = filed["query_code"]
+    house.public.get(f"/auth/appeals/{appellant.query_code}")
+    house.staff(COUNTY).get(f"/review/tasks/{task_of(house, COUNTY, filed['appeal_id'])}")
+    decide(house, COUNTY, filed["appeal_id"], "reject")
+    ended(house, appellant.query_code, "rejected")
+    return appellant
 
 
 def test_something_was_written_down(traces: tuple[list[str], list[str]]) -> None:
@@ -43,6 +75,8 @@ def test_something_was_written_down(traces: tuple[list[str], list[str]]) -> None
     assert any(line.startswith("emulator: ") for line in written)
     assert any(line.startswith("execution: ") for line in written)
     assert any(line.startswith("key: ") for line in written)
+    assert any("ScanAccepted" in line for line in written if line.startswith("metric: ")), "of the scans of this life"
+    assert sum(line.startswith("execution: ") and "AP#" in line for line in written), "an appeal's review is among them"
 
 
 def test_nothing_names_the_person(traces: tuple[list[str], list[str]]) -> None:
@@ -74,6 +108,15 @@ def _emulator_log(house: House) -> Iterator[str]:
         yield f"emulator: {line}"
 
 
+def _embedded(text: str) -> dict[str, Any]:
+    """A log line as JSON, where it is an object."""
+    try:
+        told = json.loads(text[text.index("{") :])
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
 def _executions(house: House) -> Iterator[str]:
     workflows = aws.client("stepfunctions", house.aws)
     for arn in house.described["state_machines"].values():
@@ -93,5 +136,11 @@ def _object_keys(house: House) -> Iterator[str]:
 
 
 def _metrics(house: House) -> Iterator[str]:
+    """What CloudWatch lists, and what it makes of log lines: names and dimensions of embedded metrics."""
+    for line in _log_lines(house):
+        told = _embedded(line.removeprefix("log: "))
+        for one in told.get("_aws", {}).get("CloudWatchMetrics", []):
+            dimensions = {name: told.get(name) for some in one["Dimensions"] for name in some}
+            yield f"metric: {one['Namespace']} {[metric['Name'] for metric in one['Metrics']]} {dimensions}"
     for page in aws.client("cloudwatch", house.aws).get_paginator("list_metrics").paginate():
         yield from (f"metric: {one}" for one in page["Metrics"])

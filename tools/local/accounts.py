@@ -94,7 +94,8 @@ def _with_secrets(account: DemoAccount) -> dict[str, str]:
 def open_all(accounts: Mapping[str, Mapping[str, str]], known: list[str]) -> int:
     """Open every account that is not there yet; says how many. Raises AccountsLost."""
     from identity import wiring
-    from identity.accounts import UsernameTaken, open_account
+    from identity.accounts import UsernameTaken
+    from identity.opening import open_account
 
     desk = wiring.desk(None, None)
     opened = 0

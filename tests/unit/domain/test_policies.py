@@ -1,4 +1,4 @@
-"""The rule sets shipped for scans and the calendar hold by their own schemas, and the schemas say no."""
+"""The rule sets shipped for accounts, scans and the calendar hold by their own schemas, and the schemas say no."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def load(name: str) -> Any:
     return json.loads((POLICIES / name).read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("name", ["attachment_rules", "calendar", "record_rules"])
+@pytest.mark.parametrize("name", ["account_rules", "attachment_rules", "calendar", "record_rules"])
 def test_the_shipped_rules_hold_by_their_schema(name: str) -> None:
     schema = load(f"{name}.schema.json")
     Draft4Validator.check_schema(schema)
@@ -36,6 +36,11 @@ def test_the_shipped_rules_hold_by_their_schema(name: str) -> None:
         ("attachment_rules", {"max_pixels": 100_000_000}),
         ("attachment_rules", {"min_ink_contrast": 0}),
         ("attachment_rules", {"max_pages": "many"}),
+        ("account_rules", {"lock": {"failures": 0, "minutes": 30}}),
+        ("account_rules", {"lock": {"failures": 5}}),
+        ("account_rules", {"staff_password_days": "90"}),
+        ("account_rules", {"codes_per_phone": []}),
+        ("account_rules", {"session": {}}),
         ("calendar", {"overrides": {"2027-02-31": "holiday"}}),
         ("calendar", {"overrides": {"1 January 2027": False}}),
         ("calendar", {"published_years": ["2027"]}),

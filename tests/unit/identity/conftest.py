@@ -1,5 +1,6 @@
 """An identity context of its own for each test: real stores on moto, a clock that stands still, texts that are kept."""
 
+import json
 import logging
 import os
 from collections.abc import Callable, Iterator
@@ -7,17 +8,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
-from identity.accounts import NewAccount, open_account
+from identity import passwords
+from identity.account_rules import AccountRules
+from identity.accounts import NewAccount
 from identity.code_store import CodeStore
 from identity.invitations import accept
-from identity.opening import Desk
+from identity.opening import Desk, open_account
 from identity.registration import RegistrationForm, register
 from identity.second_factor import enrol
 from identity.sending_codes import send_code
 from identity.session_store import SessionStore
 from identity.sessions import Issuer, Tokens, refresh
-from identity.sign_in import Credentials, prove_password, sign_in
+from identity.sign_in import Credentials, password_proven, sign_in
 from identity.staff import StaffForm
 from identity.store import IdentityStore
 from identity.totp import STEP_SECONDS, code_at
@@ -32,7 +36,7 @@ from jingkuai.aws.tables import Item, Table
 from jingkuai.domain.one_time_code import Purpose
 from jingkuai.domain.phone import MainlandPhone
 from jingkuai.domain.principal import Principal, Role
-from tests.cloud import Cloud
+from tests.cloud import ROOT, Cloud
 from tests.conftest import NOON
 from tests.doubles import Now, Texts
 
@@ -41,6 +45,10 @@ STAFF_PASSWORD = "Hanyang-Bureau-2026"
 TOTP_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"  # the secret of RFC 6238's examples
 ID_NUMBER = "429004196505317038"
 PHONE = "19901327120"
+RULES = AccountRules.from_policy(json.loads((ROOT / "infra/policies/account_rules.json").read_text()))
+
+_CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+_NOBODYS = _CHEAP.hash("nobody has this password")
 
 
 @dataclass
@@ -60,13 +68,16 @@ class House:
         self.store = IdentityStore(self.identity, self.registry)
         self.codes = CodeStore(self.identity)
         self.sessions = SessionStore(self.identity)
-        self.issuer = Issuer(self.signer, uuid7, os.urandom)
+        self.issuer = Issuer(self.signer, uuid7, os.urandom, RULES.sessions)
+        self.rules = RULES
+        self.keys = {self.signer.key_id: self.signer}
 
     def code(self, phone: str = PHONE, purpose: Purpose = Purpose.REGISTER, **over: Any) -> str:
         """Ask for a code and read it from the text."""
         given = {
             "address": "203.0.113.9",
             "a_minute": 20,
+            "per_phone": self.rules.codes_per_phone,
             "store": self.codes,
             "lookup": self.lookup,
             "sms": self.sms,
@@ -113,6 +124,7 @@ class House:
             lookup=self.lookup,
             sealer=self.sealer,
             issuer=self.issuer,
+            rules=self.rules,
             clock=self.clock,
             new_id=uuid7,
         )
@@ -183,27 +195,28 @@ class House:
         code: str | None = None,
     ) -> tuple[str, ...]:
         """Enrol a second factor with the code of this half minute; answers the recovery codes."""
-        _, account = prove_password(
+        with password_proven(
             username,
             password,
             origin="203.0.113.9",
             store=self.store,
             lookup=self.lookup,
+            rules=self.rules.lock,
             now=self.clock(),
             new_id=uuid7,
-        )
-        return enrol(
-            account,
-            secret,
-            code or self.totp(secret),
-            origin="203.0.113.9",
-            accounts=self.store.accounts,
-            sealer=self.sealer,
-            lookup=self.lookup,
-            random=os.urandom,
-            clock=self.clock,
-            new_id=uuid7,
-        )
+        ) as proven:
+            return enrol(
+                proven.account,
+                secret,
+                code or self.totp(secret),
+                origin="203.0.113.9",
+                accounts=self.store.accounts,
+                sealer=self.sealer,
+                lookup=self.lookup,
+                random=os.urandom,
+                clock=self.clock,
+                new_id=uuid7,
+            )
 
     def totp(self, secret: str = TOTP_SECRET) -> str:
         """The code that an app shows at this moment."""
@@ -243,6 +256,13 @@ def _noted(calls: list[str]) -> Callable[..., None]:
         calls.append(model.name)
 
     return note
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2id that costs nearly nothing; `test_passwords.py` has the real one."""
+    monkeypatch.setattr(passwords, "_hasher", lambda: _CHEAP)
+    monkeypatch.setattr(passwords, "NOBODYS", _NOBODYS)
 
 
 @pytest.fixture(autouse=True)

@@ -42,7 +42,7 @@ def admin(house: House, username: str) -> tuple[str, Principal]:
 
 def is_let_in(house: House, tokens: Tokens) -> bool:
     try:
-        allow(f"Bearer {tokens.access_token}", store=house.sessions, keys=house.signer, clock=house.clock)
+        allow(f"Bearer {tokens.access_token}", store=house.sessions, keys=house.keys, clock=house.clock)
     except Refused:
         return False
     return True

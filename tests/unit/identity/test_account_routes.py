@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from identity import wiring
-from identity.accounts import NewAccount, open_account
+from identity.accounts import NewAccount
 from identity.api import handler
+from identity.opening import open_account
 from identity.totp import STEP_SECONDS, code_at
 from jingkuai.aws.clock import utc_now
 from jingkuai.aws.ids import uuid7

@@ -26,7 +26,7 @@ from jingkuai.domain.scan import Announcement
 from tests import people
 from tests.cloud import ROOT
 
-from .conftest import ID_NUMBER, House
+from .conftest import ID_NUMBER, PHONE, House
 
 NEW_PHONE = "19901327199"
 RULES = AttachmentRules.from_policy(json.loads((ROOT / "infra/policies/attachment_rules.json").read_text()))
@@ -186,3 +186,26 @@ def test_the_same_request_again_gets_the_first_answer(appellant: Appellant) -> N
     assert appellant.file(attachment_ids=scans, key=RequestKey(caller, "key", "body")) == filed
     with pytest.raises(IdempotencyKeyReused):
         appellant.file(attachment_ids=scans, key=RequestKey(caller, "key", "other"))
+
+
+def test_a_number_whose_holder_has_left_may_be_claimed(appellant: Appellant) -> None:
+    """An account that its holder closed keeps the number's claim and has no phone: whose number it was can be wrong still."""
+    (claim,) = (one for one in appellant.house.items(appellant.house.registry, "ID#") if one["sk"] == "ID")
+    person_id = claim["person_id"]
+    appellant.house.identity.update(
+        keys.account_key(person_id), "SET suspended = :yes, epoch = epoch + :one", values={":yes": True, ":one": 1}
+    )
+    appellant.house.registry.update(
+        keys.person_key(person_id),
+        "SET #status = :left",
+        values={":left": "deactivated"},
+        names={"#status": "status"},
+    )
+    appellant.house.registry.delete(keys.phone_claim_key(appellant.house.lookup.of("phone", PHONE)))
+    filed = appellant.file()
+    (appeal,) = appellant.house.items(appellant.house.registry, "AP#")
+    assert (appeal["appeal_id"], appeal["person_id"], appeal["disputed"]["name_agrees"]) == (
+        filed.appeal_id,
+        person_id,
+        True,
+    )

@@ -6,26 +6,31 @@ import hmac
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from identity import wiring
 from identity.authorizer import Refused, allow, handler
 from identity.sessions import Tokens
 from identity.totp import code_at
+from jingkuai.aws import clients
 from jingkuai.aws.clock import utc_now
 from jingkuai.aws.keys import account_key, session_key
+from jingkuai.aws.settings import settings
+from jingkuai.aws.signing import signer
 from jingkuai.domain.principal import Role
 from jingkuai.web.principal import principal
 
-from .conftest import STAFF_PASSWORD, TOTP_SECRET, House
+from .conftest import ID_NUMBER, STAFF_PASSWORD, TOTP_SECRET, House
 
 ARN = "arn:aws:execute-api:us-east-1:123456789012:abcdef/v1/GET/me/submissions/x"
 
 
 def told(house: House, token: str, scheme: str = "Bearer ") -> dict[str, str]:
-    return allow(scheme + token, store=house.sessions, keys=house.signer, clock=house.clock)
+    return allow(scheme + token, store=house.sessions, keys=house.keys, clock=house.clock)
 
 
 def test_a_genuine_token_costs_one_read(house: House) -> None:
@@ -180,6 +185,37 @@ def test_api_gateway_is_told_unauthorized_in_its_own_word(house: House, capfd: p
         with pytest.raises(Exception, match=r"^Unauthorized$"):
             handler({"type": "TOKEN", "authorizationToken": f"Bearer {altered}", "methodArn": ARN}, None)
         assert altered not in "".join(capfd.readouterr())
+
+
+def test_keys_are_changed_without_logging_anyone_out(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As docs/operator.md says it, step by step: the next key counts, signs, stands alone."""
+    house.clock.at = utc_now()  # the handler reads the real clock
+    before = settings().token_key_id
+    following = clients.kms().create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
+
+    def deployed(signing: str, others: str) -> str:
+        monkeypatch.setenv("TOKEN_KEY_ID", signing)
+        monkeypatch.setenv("OTHER_TOKEN_KEY_IDS", others)
+        settings.cache_clear()
+        return wiring.issuer().signer.key_id
+
+    def opens(token: str) -> bool:
+        try:
+            handler({"type": "TOKEN", "authorizationToken": f"Bearer {token}", "methodArn": ARN}, None)
+        except Exception as refused:
+            if str(refused) != "Unauthorized":
+                raise
+            return False
+        return True
+
+    old = house.register()
+    house.issuer = replace(house.issuer, signer=signer(following))
+    new = house.sign_in(ID_NUMBER)
+    assert (deployed(before, ""), opens(old.access_token), opens(new.access_token)) == (before, True, False)
+    assert (deployed(before, following), opens(old.access_token), opens(new.access_token)) == (before, True, True)
+    assert (deployed(following, before), opens(old.access_token), opens(new.access_token)) == (following, True, True)
+    assert (deployed(following, ""), opens(old.access_token), opens(new.access_token)) == (following, False, True)
+    assert opens(house.refresh(old).access_token), "a refresh is all that is needed"
 
 
 def test_the_authorizer_loads_little() -> None:

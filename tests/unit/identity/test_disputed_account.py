@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from identity.already_registered import IdNumberReserved
 from identity.authorizer import allow
 from identity.password_reset import NotMatching, reset_password
-from identity.registration import IdNumberReserved
 from identity.sessions import refresh
 from identity.sign_in import BadCredentials, sign_in_with_code
 from jingkuai.aws import keys
@@ -58,6 +58,7 @@ def test_a_code_does_not_sign_in_either(house: House) -> None:
             codes=house.codes,
             lookup=house.lookup,
             issuer=house.issuer,
+            rules=house.rules.lock,
             clock=house.clock,
             new_id=uuid7,
         )
@@ -101,7 +102,7 @@ def test_a_session_is_not_prolonged_and_not_ended(house: House, frozen: str) -> 
 def test_a_living_token_reads_and_does_not_write(house: House, rule: Access, method: str, refused: bool) -> None:
     tokens = house.register()
     freeze(house, tokens.account.account_id)
-    told = allow("Bearer " + tokens.access_token, store=house.sessions, keys=house.signer, clock=house.clock)
+    told = allow("Bearer " + tokens.access_token, store=house.sessions, keys=house.keys, clock=house.clock)
     event = {"requestContext": {"authorizer": told}}
     app = SimpleNamespace(current_event=SimpleNamespace(http_method=method, get=event.get))
     if not refused:

@@ -63,6 +63,19 @@ def test_a_suspended_account_sets_no_password(house: House) -> None:
         house.accept(opened.token)
 
 
+def test_a_link_costs_two_calls_and_outlives_another_scope(house: House) -> None:
+    opened, moved = open_staff(house.staff_form(), house.desk(ADMIN)), house.staff_form(username="moves")
+    house.calls.clear()
+    house.accept(opened.token)
+    assert house.calls == ["GetItem", "TransactWriteItems"]
+    opened = open_staff(moved, house.desk(ADMIN))
+    change_account(opened.account_id, STAFF, AccountChange(scope="4205"), house.desk(ADMIN), by=ADMIN)
+    house.clock.pass_by(seconds=1)
+    house.accept(opened.token)
+    audited = house.audit(opened.account_id)[-1]
+    assert (audited["action"], audited["gsi1pk"]) == ("password_set", "AUDIT#2026-11-24#420500")
+
+
 def test_the_first_admin_is_opened_once(house: House) -> None:
     opened = open_first_admin("hubei.admin", "王管理", "19901332460", house.desk())
     with pytest.raises(AdminExists):

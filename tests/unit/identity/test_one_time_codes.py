@@ -5,15 +5,16 @@ from typing import Any
 
 import pytest
 
+from identity.code_limits import AddressLimit, PhoneLimit
 from identity.code_store import CodeStore
-from identity.sending_codes import AddressLimit, PhoneLimit, SmsNotSent, TooManyCodes
+from identity.sending_codes import SmsNotSent, TooManyCodes
 from jingkuai.aws.one_time_codes import ProvenPhone, spend_code, verify_code
 from jingkuai.aws.tables import Cancelled, transact
 from jingkuai.domain.one_time_code import OtpExhausted, OtpInvalid, Purpose
 from jingkuai.domain.phone import MainlandPhone
 from tests.conftest import NOON
 
-from .conftest import PHONE, House
+from .conftest import PHONE, RULES, House
 
 
 def spend(house: House, code: str, purpose: Purpose = Purpose.REGISTER) -> None:
@@ -193,7 +194,7 @@ def test_two_requests_at_once_for_one_phone_send_one_text(house: House) -> None:
     """The second read the limits before the first was counted; its own write meets the count and it asks anew."""
 
     class ReadsLate(CodeStore):
-        stale: Any = (PhoneLimit(), AddressLimit(20))
+        stale: Any = (PhoneLimit(RULES.codes_per_phone), AddressLimit(20))
 
         def limits(self, *given: Any) -> Any:
             told, self.stale = self.stale, None
@@ -209,7 +210,8 @@ def test_others_behind_the_same_address_do_not_stand_in_the_way(house: House) ->
     """A bucket that is not full is moved by an addition, so a count read late is no obstacle."""
     house.code(phone="19900000001")
     house.clock.pass_by(seconds=1)
-    late = house.codes.limits(house.lookup.of("phone", "19900000003"), house.lookup.of("address", "203.0.113.9"), 20)
+    hashes = house.lookup.of("phone", "19900000003"), house.lookup.of("address", "203.0.113.9")
+    late = house.codes.limits(*hashes, RULES.codes_per_phone, 20)
 
     class ReadEarlier(CodeStore):
         def limits(self, *_: Any) -> Any:

@@ -51,13 +51,15 @@ def test_a_reset_costs_three_calls_and_ends_every_session(house: House) -> None:
         reset(house, code, password="Changed-2026-twice")
 
 
-def test_a_reset_opens_a_lock(house: House) -> None:
+def test_a_reset_opens_every_lock(house: House) -> None:
     house.register()
-    for _ in range(5):
-        with pytest.raises(BadCredentials):
-            house.sign_in(ID_NUMBER, "Wrong-2026-password")
+    for username in (ID_NUMBER, PHONE):
+        for _ in range(5):
+            with pytest.raises(BadCredentials):
+                house.sign_in(username, "Wrong-2026-password")
     reset(house, reset_code(house))
     house.sign_in(ID_NUMBER, NEW)
+    house.sign_in(PHONE, NEW)
 
 
 def test_an_unknown_number_and_anothers_phone_get_one_answer(house: House) -> None:

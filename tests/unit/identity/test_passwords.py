@@ -9,6 +9,11 @@ from identity.passwords import COST, NOBODYS, InvalidPassword, check_password, h
 from .conftest import ID_NUMBER, PASSWORD, PHONE, STAFF_PASSWORD
 
 
+@pytest.fixture(autouse=True)
+def cheap_hashes() -> None:
+    """Here the parameters are those of the deployed functions."""
+
+
 @pytest.mark.parametrize(
     ("password", "code"),
     [

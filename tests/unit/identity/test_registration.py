@@ -2,7 +2,8 @@
 
 import pytest
 
-from identity.registration import ConsentOutdated, IdNumberRegistered, PhoneRegistered
+from identity.already_registered import IdNumberRegistered, PhoneRegistered
+from identity.registration import ConsentOutdated
 from jingkuai.aws.keys import account_key, id_claim_key, person_key
 from jingkuai.aws.tokens import verify
 from jingkuai.domain.one_time_code import OtpInvalid
@@ -17,7 +18,7 @@ OTHER_PHONE = "19901332460"
 def test_a_person_registers_and_is_signed_in(house: House) -> None:
     tokens = house.register()
     person_id = tokens.account.account_id
-    claims = verify(tokens.access_token, house.signer, now=NOON)
+    claims = verify(tokens.access_token, house.keys, now=NOON)
     assert (claims.sub, claims.role, claims.person_id, claims.name_masked) == (
         person_id,
         "accountant",

@@ -5,10 +5,11 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from identity.lockout import AccountLocked
+from identity.lockout import AccountLocked, Way
 from identity.proofs import Proof
 from identity.second_factor import SecondFactorEnrolled, recovery_hash
 from identity.sign_in import BadCredentials, TotpEnrolmentRequired, TotpRequired
+from identity.store import Holder
 from identity.totp import code_at
 from jingkuai.aws.ids import uuid7
 from jingkuai.aws.keys import account_key
@@ -57,7 +58,15 @@ def test_of_two_sign_ins_with_one_recovery_code_at_once_one_wins(house: House) -
 
     def sign_in() -> bool:
         session, _ = house.issuer.open(account, house.clock(), person_id=None)
-        return house.store.save_sign_in(account, session, now=house.clock(), origin="", new_id=uuid7, proof=proof)
+        return house.store.save_sign_in(
+            account,
+            session,
+            holder=Holder(account_id, Way.USERNAME),
+            now=house.clock(),
+            origin="",
+            new_id=uuid7,
+            proof=proof,
+        )
 
     assert [sign_in(), sign_in()] == [True, False]
 

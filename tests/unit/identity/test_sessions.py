@@ -4,8 +4,11 @@ import pytest
 
 from identity.session_store import SessionStore
 from identity.sessions import SessionEnded, Tokens, refresh
+from identity.sign_in import BadCredentials
+from identity.staff import open_staff
 from jingkuai.aws.keys import account_key, session_key
 from jingkuai.aws.tokens import verify
+from tests.cloud import template
 
 from .conftest import House
 
@@ -21,7 +24,7 @@ def test_a_refresh_gives_new_tokens_for_three_calls(house: House) -> None:
     second = turn(house, first.refresh_token)
     assert house.calls == ["BatchGetItem", "UpdateItem", "Sign"]
     assert second.refresh_token != first.refresh_token
-    before, after = (verify(one.access_token, house.signer, now=house.clock()) for one in (first, second))
+    before, after = (verify(one.access_token, house.keys, now=house.clock()) for one in (first, second))
     assert (after.sub, after.session, after.person_id) == (before.sub, before.session, before.person_id)
     assert after.exp == before.exp + 600
     assert turn(house, second.refresh_token).account.account_id == first.account.account_id
@@ -107,6 +110,21 @@ def test_an_idle_session_ends_and_one_in_use_lasts_twelve_hours(house: House) ->
 def test_what_is_no_refresh_token_is_refused(house: House, token: str) -> None:
     with pytest.raises(SessionEnded):
         turn(house, token)
+
+
+def test_what_has_ended_is_cleaned_up_by_the_table_itself(house: House) -> None:
+    """Sessions, codes, limits and links name their end in the member that the table's time-to-live reads, in seconds."""
+    house.register()
+    with pytest.raises(BadCredentials):
+        house.sign_in("nobody")
+    open_staff(house.staff_form(), house.desk())
+    cleaned = template()["Resources"]["Identity"]["Properties"]["TimeToLiveSpecification"]["AttributeName"]
+    passing = [
+        one for one in house.items(house.identity) if one["sk"].startswith("S#") or one["pk"][:4] in ("OTP#", "INV#")
+    ] + house.items(house.identity, "RL#")
+    assert {one["pk"].partition("#")[0] for one in passing} == {"A", "OTP", "INV", "RL"}
+    later = int(house.clock().timestamp())
+    assert all(later < one[cleaned] < later + 90_000 for one in passing)
 
 
 def test_the_secret_itself_is_not_stored(house: House) -> None:

@@ -50,6 +50,12 @@ class Settings:
         return self._text("TOKEN_KEY_ID")
 
     @property
+    def other_token_key_ids(self) -> tuple[str, ...]:
+        """Keys whose tokens count beside those of `token_key_id` while keys are being changed."""
+        ids = (one.strip() for one in dict(self.values).get("OTHER_TOKEN_KEY_IDS", "").split(","))
+        return tuple(one for one in ids if one)
+
+    @property
     def certificate_key_id(self) -> str:
         return self._text("CERTIFICATE_KEY_ID")
 

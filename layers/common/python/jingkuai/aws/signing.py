@@ -1,5 +1,6 @@
 """Signatures by KMS (ECDSA, P-256, SHA-256): the private key never leaves AWS, verifying needs no call."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,11 @@ class Signer:
                 raise TypeError(f"key {self.key_id} is no elliptic-curve key")
             self._public = loaded
         return self._public
+
+
+def signers(*key_ids: str) -> Mapping[str, Signer]:
+    """The signers of several keys by their ids: the one that signs, and those whose signatures count beside it."""
+    return {one: signer(one) for one in key_ids}
 
 
 @cache

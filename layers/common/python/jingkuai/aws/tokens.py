@@ -1,6 +1,7 @@
 """Access tokens: JWT (RFC 7519) signed ES256 by KMS. The header names the key, so keys rotate without logging anyone out."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
@@ -60,13 +61,16 @@ def issue(claims: Claims, signer: Signer) -> str:
     return _writer().encode(body, signer, algorithm=_ALGORITHM, headers={"kid": signer.key_id})  # type: ignore[arg-type]
 
 
-def verify(token: str, signer: Signer, *, now: datetime) -> Claims:
-    """The claims of a genuine, living token. Raises InvalidToken. AWS calls: 1 in the life of the process (public key).
+def verify(token: str, keys: Mapping[str, Signer], *, now: datetime) -> Claims:
+    """The claims of a genuine, living token, signed by one of these keys. Raises InvalidToken.
 
-    The algorithm is ours alone: a header that names another (`none`, HS256) is refused whatever its signature.
+    The algorithm is ours alone: a header that names another (`none`, HS256) is refused whatever its signature. A key that
+    is none of these is refused by its name, so that strangers make nobody ask KMS.
+    AWS calls: 1 for each key in the life of the process (its public half).
     """
     try:
-        if jwt.get_unverified_header(token).get("kid") != signer.key_id:
+        signer = keys.get(jwt.get_unverified_header(token).get("kid", ""))
+        if signer is None:
             raise InvalidToken("key")
         told = jwt.decode(token, signer.public_key(), algorithms=[_ALGORITHM], options=_UNCHECKED)  # type: ignore[arg-type]
         claims = Claims(**{"person_id": None, **told})

@@ -103,9 +103,13 @@ class TooManyAppeals(TooManyRequests):
 
     detail = "这个手机号今天已提交3次申诉，请明天再试，或者携带身份证件到当地财政局办理。"
 
-    def __init__(self, now: datetime) -> None:
-        tomorrow = datetime.combine(today_in_shanghai(now) + timedelta(days=1), time(), SHANGHAI)
-        super().__init__(retry_after=max(1, ceil((tomorrow - now).total_seconds())))
+    def __init__(self, now: datetime | None = None) -> None:
+        super().__init__(retry_after=_until_tomorrow(now) if now else None)
+
+
+def _until_tomorrow(now: datetime) -> int:
+    tomorrow = datetime.combine(today_in_shanghai(now) + timedelta(days=1), time(), SHANGHAI)
+    return max(1, ceil((tomorrow - now).total_seconds()))
 
 
 @dataclass(frozen=True, slots=True)
