@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api import lives, test_costs_of_accounts
+from tests.api import lives, test_costs_of_accounts, test_costs_of_look_ups
 from tests.api.counting import BY_NAME, Case, costs_what_it_says, counted, stated
 from tests.api.lives import FILE, Life
 from tests.api.registry import Registry, announcement
@@ -63,6 +63,8 @@ DESIGN = {
     "POST /auth/appeals": 4,
     "GET /auth/appeals/{query_code}": 2,
     "POST /review/appeals": 4,
+    "POST /review/people/search": 3,
+    "GET /review/people/{id}": 3,
 }
 _KEYED = "an earlier answer is looked for first"
 # what costs more than that, and why it may
@@ -155,7 +157,8 @@ def test_a_route_costs_what_it_says(life: Life, case: Case[Life]) -> None:
 def test_every_situation_that_a_docstring_names_is_counted() -> None:
     of_accounts = [(case.route, case.when) for case in test_costs_of_accounts.CASES]
     named = {(route, when) for route in BY_NAME for when in stated(route)}
-    assert {*((case.route, case.when) for case in CASES), *of_accounts} == named
+    of_look_ups = [(case.route, case.when) for case in test_costs_of_look_ups.CASES]
+    assert {*((case.route, case.when) for case in CASES), *of_accounts, *of_look_ups} == named
 
 
 def test_no_route_costs_more_than_the_design_but_for_a_reason() -> None:

@@ -71,6 +71,8 @@ WHO: dict[str, frozenset[Role] | str] = {
     "POST /auth/appeals/attachments": EVERYBODY,
     "GET /auth/appeals/{query_code}": EVERYBODY,
     "POST /review/appeals": REVIEWER,
+    "POST /review/people/search": REVIEWER,
+    "GET /review/people/{id}": REVIEWER,
 }
 ROUTES = declared_routes()
 CALLERS = (*Role, NOBODY)

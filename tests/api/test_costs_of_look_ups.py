@@ -1,0 +1,64 @@
+"""What looking things up costs a bureau in AWS calls; the tables of the design stand in `test_costs.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.api.counting import Case, Request, costs_what_it_says
+from tests.api.registry import Accountant, Registry
+
+PURPOSE = {"purpose": "核对材料"}
+
+
+@dataclass
+class Known:
+    """A bureau, and somebody whose record it keeps."""
+
+    registry: Registry
+    somebody: Accountant
+
+    @property
+    def person_id(self) -> str:
+        return self.somebody.account_id
+
+
+Prepare = Callable[[Known], Request]
+
+
+def searched(by: str, member: str) -> Prepare:
+    """A search by what the person's sample form says of them."""
+
+    def prepare(known: Known) -> Request:
+        bureau = known.registry.reviewer()
+        body: dict[str, Any] = {by: known.somebody.person[member], **PURPOSE}
+        return lambda: bureau.post("/review/people/search", body)
+
+    return prepare
+
+
+def opened(known: Known) -> Request:
+    bureau = known.registry.reviewer()
+    return lambda: bureau.get(f"/review/people/{known.person_id}?purpose=%E6%A0%B8%E5%AF%B9")
+
+
+CASES: list[Case[Known]] = [
+    Case("POST /review/people/search", "", searched("name", "name")),
+    Case("POST /review/people/search", "", searched("employer", "uscc")),
+    Case("POST /review/people/search", "by number", searched("id_number", "id_number")),
+    Case("POST /review/people/search", "by a unit's name", searched("employer", "employer")),
+    Case("GET /review/people/{id}", "", opened),
+]
+
+
+@pytest.fixture(scope="module")
+def known(registry: Registry) -> Known:
+    return Known(registry, registry.accountant())
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_route_costs_what_it_says(known: Known, case: Case[Known]) -> None:
+    costs_what_it_says(case, known, known.registry.admin)

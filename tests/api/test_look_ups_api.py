@@ -1,0 +1,106 @@
+"""Looking people up over the API: who may, what is answered, what stays masked, and what the log keeps of it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from jingkuai.aws import keys
+from tests.api.gateway import Answer
+from tests.api.refusals import refused
+from tests.api.registry import WUCHANG, WUHAN, YILING, Accountant, Caller, Registry
+
+WHY = {"purpose": "核对材料"}
+FOUND = {"person_id", "name_masked", "id_number", "region_code", "status", "employer_name"}
+
+
+@pytest.fixture(scope="module")
+def somebody(registry: Registry) -> Accountant:
+    """Somebody whose record 420106 keeps."""
+    return registry.accountant()
+
+
+def search(by: Caller, query: str = "", **typed: Any) -> Answer:
+    return by.post(f"/review/people/search{query}", {**WHY, **typed})
+
+
+def found(answer: Answer) -> list[str]:
+    assert answer.status == 200, answer.text
+    return [one["person_id"] for one in answer.json["items"]]
+
+
+def opened(by: Caller, person_id: str, purpose: str = "核对材料") -> Answer:
+    return by.get(f"/review/people/{person_id}?purpose={quote(purpose)}")
+
+
+def test_each_of_the_three_finds_somebody_masked(registry: Registry, somebody: Accountant) -> None:
+    person = somebody.person
+    for typed in (
+        {"id_number": person["id_number"]},
+        {"name": person["name"]},
+        {"employer": person["uscc"]},
+        {"employer": person["employer"]},
+    ):
+        answer = search(registry.reviewer(), "?limit=100", **typed)
+        (item,) = [one for one in answer.json["items"] if one["person_id"] == somebody.account_id]
+        assert set(item) == FOUND
+        assert (item["region_code"], item["employer_name"]) == (WUCHANG, person["employer"])
+        for secret in ("id_number", "name", "phone"):
+            assert person[secret] not in answer.text
+    assert answer.json["next_cursor"] is None
+
+
+def test_the_city_above_finds_and_another_bureau_finds_nobody(registry: Registry, somebody: Accountant) -> None:
+    number = {"id_number": somebody.person["id_number"]}
+    assert found(search(registry.reviewer(WUHAN), **number)) == [somebody.account_id]
+    for typed in (number, {"name": somebody.person["name"]}, {"employer": somebody.person["uscc"]}):
+        answer = search(registry.reviewer(YILING), **typed)
+        assert (answer.status, answer.json) == (200, {"items": [], "next_cursor": None})
+    refused(opened(registry.reviewer(YILING), somebody.account_id), 404, "not_found")
+
+
+def test_a_page_goes_on_for_the_search_it_belongs_to(registry: Registry, somebody: Accountant) -> None:
+    for _ in range(2):
+        registry.accountant(registry.somebody(employer=somebody.person["employer"], uscc=somebody.person["uscc"]))
+    unit, seen, cursor = {"employer": somebody.person["uscc"]}, [], ""
+    while True:
+        answer = search(registry.reviewer(), f"?limit=1&cursor={quote(cursor)}", **unit)
+        seen += found(answer)
+        if not (cursor := answer.json["next_cursor"] or ""):
+            break
+        last = cursor
+    assert len(seen) == len(set(seen)) == 3
+    other = search(registry.reviewer(), f"?cursor={quote(last)}", name=somebody.person["name"])
+    refused(other, 400, "bad_cursor")
+    refused(search(registry.reviewer(WUHAN), f"?cursor={quote(last)}", **unit), 400, "bad_cursor")
+
+
+def test_all_that_is_wrong_with_a_search_is_said_at_once(registry: Registry) -> None:
+    answer = registry.reviewer().post("/review/people/search", {"id_number": "4201", "purpose": ""})
+    refused(answer, 422, "invalid", {"id_number": "bad_length", "purpose": "missing"})
+    refused(search(registry.reviewer()), 422, "invalid", {"id_number": "one_of_three"})
+
+
+def test_a_record_opens_in_full_with_a_purpose(registry: Registry, somebody: Accountant) -> None:
+    answer = opened(registry.reviewer(), somebody.account_id)
+    record, person = answer.json, somebody.person
+    assert (record["id_number"], record["basic"]["name"]) == (person["id_number"], person["name"])
+    assert record["managed_by"] == {"region_code": WUCHANG, "name": "武昌区财政局"}
+    assert (record["open"], record["former_numbers"], record["status"]) == ([], [], "active")
+    assert person["phone"] not in answer.text
+    bare = registry.reviewer().get(f"/review/people/{somebody.account_id}")
+    refused(bare, 422, "invalid", {"purpose": "missing"})
+
+
+def test_the_person_reads_who_looked_and_why(registry: Registry, somebody: Accountant) -> None:
+    def looks() -> list[tuple[str, str, str]]:
+        log = registry.cloud.registry.query_all(keys.audit_pk(somebody.account_id), prefix="L#")
+        return [(one["by_role"], one["by_scope"], one["purpose"]) for one in log]
+
+    before = looks()
+    search(registry.reviewer(), id_number=somebody.person["id_number"], purpose="群众来电核实")
+    search(registry.reviewer(), name=somebody.person["name"], purpose="名单核对")
+    opened(registry.reviewer(WUHAN), somebody.account_id, "复核")
+    assert looks()[len(before) :] == [("reviewer", WUCHANG, "群众来电核实"), ("reviewer", WUHAN, "复核")]
