@@ -22,6 +22,7 @@ from jingkuai.domain.typed_text import compact
 from jingkuai.domain.workdays import today_in_shanghai
 from review.likeness import EMPLOYER_NAME
 from review.purpose import read_purpose
+from review.same_person import JudgedPair
 
 if TYPE_CHECKING:
     from review.people_store import PeopleStore
@@ -112,6 +113,7 @@ class PersonRecord:
     open: Mapping[str, str]
     former_numbers: tuple[FormerNumber, ...]
     sections: Mapping[str, Any]
+    judged: tuple[JudgedPair, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,9 @@ from jingkuai.web.paging import DEFAULT_LIMIT, Cursors, CursorText, Limit, ListO
 from jingkuai.web.principal import principal
 from review.people import open_record, read_search, search_people
 from review.people_store import PeopleStore
-from review.people_views import FoundPersonView, PersonView, SearchRequest
+from review.people_views import FoundPersonView, PersonView, SamePersonRequest, SearchRequest, VerdictAnswer
+from review.same_person import judge
+from review.same_person_store import SamePersonStore
 
 router = Router()  # type: ignore[no-untyped-call]  # its constructor has no annotations
 PersonId = Annotated[str, Path(min_length=1, max_length=64, description="人员编号（person_id）")]
@@ -45,7 +47,26 @@ def show_person(id: PersonId, purpose: Purpose = "") -> PersonView:
     return PersonView.of(open_record(id, purpose, by=principal(router), store=people(), sealer=sealer, clock=utc_now))
 
 
+@router.post("/review/people/<id>/same-person", middlewares=[allow(Role.REVIEWER, within=Scope.REGION)])
+def judge_pair(id: PersonId, body: Annotated[SamePersonRequest, Body()]) -> VerdictAnswer:
+    """Say whether two records are one person. AWS calls: 1, where it stands already 2, before the first approval 4."""
+    pair = judge(
+        id,
+        body.other_person_id,
+        same=body.same,
+        reason=body.reason,
+        by=principal(router),
+        store=SamePersonStore(_registry(), uuid7),
+        clock=utc_now,
+    )
+    return VerdictAnswer.of(pair)
+
+
+def _registry() -> Table:
+    return Table(clients.dynamodb(), settings().registry_table)
+
+
 @cache
 def people() -> PeopleStore:
     """The store of this process."""
-    return PeopleStore(Table(clients.dynamodb(), settings().registry_table), uuid7)
+    return PeopleStore(_registry(), uuid7)

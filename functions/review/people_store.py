@@ -14,6 +14,8 @@ from jingkuai.domain.principal import Principal, region_of, scope_of
 from jingkuai.domain.problem import NotFound
 from review.likeness import EMPLOYER_NAME
 from review.people import FormerNumber, FoundPerson, PeoplePage, PersonRecord, Search, SearchBy
+from review.same_person import JudgedPair
+from review.same_person_store import pair_of
 
 _CODES = 10  # under which one name of a unit may be on record; more would be no name
 
@@ -87,11 +89,16 @@ class PeopleStore:
         transact(self._registry.client, [put_item(self._registry, one) for one in (searched, *looks)])
 
     def record(self, person_id: str, *, within: Principal) -> PersonRecord:
-        """Somebody's record. Raises NotFound, also outside the caller's region and before the first approval. AWS calls: 1."""
-        item = self._registry.get(keys.person_key(person_id))
+        """Somebody's record, with what was said of it and others.
+
+        Raises NotFound, also outside the caller's region and before the first approval. AWS calls: 1.
+        """
+        first, last = keys.record_and_verdicts()
+        found = {one["sk"]: one for one in self._registry.query_all(keys.person_pk(person_id), between=(first, last))}
+        item = found.pop(first, None)
         if item is None or not within.covers(item.get("region_code", "")):
             raise NotFound()
-        return _record(item)
+        return _record(item, tuple(map(pair_of, found.values())))
 
     def record_look(self, record: PersonRecord, *, purpose: str, by: Principal, at: datetime) -> None:
         """Write into the person's access log who saw the record, and what for. AWS calls: 1."""
@@ -126,7 +133,7 @@ def _shown(card: Item) -> Item:
     return {name: card[name] for name in ("name_masked", "id_masked", "region_code", "employer_name") if name in card}
 
 
-def _record(item: Item) -> PersonRecord:
+def _record(item: Item, judged: tuple[JudgedPair, ...]) -> PersonRecord:
     return PersonRecord(
         person_id=item["person_id"],
         status=item["status"],
@@ -145,4 +152,5 @@ def _record(item: Item) -> PersonRecord:
             FormerNumber(one["id_type"], one["id_masked"], one["until"]) for one in item.get("former_numbers", ())
         ),
         sections=item.get("sections", {}),
+        judged=judged,
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from jingkuai.domain.regions import bureau_name
 from review.people import FoundPerson, OpenedRecord, SearchForm
+from review.same_person import JudgedPair, Verdict
 
 # Told as missing together with everything else that is wrong, hence no requirement of pydantic's own.
 Typed = Annotated[str, Field(default="", max_length=400)]
@@ -71,6 +72,54 @@ class FormerNumberView(BaseModel):
     until: str
 
 
+class SamePersonRequest(BaseModel):
+    """Whether this record and another are one person."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    other_person_id: Annotated[str, Field(min_length=1, max_length=64)]
+    same: StrictBool
+    reason: Typed
+
+
+class VerdictView(BaseModel):
+    """Whether two records are one person, by which bureau, when and why."""
+
+    same: bool
+    reason: str
+    region_code: str
+    decided_at: str
+
+    @classmethod
+    def of_verdict(cls, verdict: Verdict) -> VerdictView:
+        return cls(same=verdict.same, reason=verdict.reason, region_code=verdict.bureau, decided_at=verdict.at)
+
+
+class VerdictAnswer(VerdictView):
+    """What stands of two records now."""
+
+    person_id: str
+    other_person_id: str
+
+    @classmethod
+    def of(cls, pair: JudgedPair) -> VerdictAnswer:
+        return cls(
+            **dict(VerdictView.of_verdict(pair.standing)),
+            person_id=pair.person_id,
+            other_person_id=pair.other_person_id,
+        )
+
+
+class JudgedPairView(VerdictAnswer):
+    """What stands of two records; `earlier` is what was said before, oldest first."""
+
+    earlier: list[VerdictView]
+
+    @classmethod
+    def of_pair(cls, pair: JudgedPair) -> JudgedPairView:
+        return cls(**dict(VerdictAnswer.of(pair)), earlier=[VerdictView.of_verdict(one) for one in pair.verdicts[:-1]])
+
+
 class PersonView(BaseModel):
     """A record in full; the phone stays masked."""
 
@@ -89,6 +138,7 @@ class PersonView(BaseModel):
     managed_by: BureauView
     open: list[OpenMatterView]
     former_numbers: list[FormerNumberView]
+    same_person: list[JudgedPairView]
     registered_at: str
     confirmed_on: str | None
     updated_at: str
@@ -115,6 +165,7 @@ class PersonView(BaseModel):
                 FormerNumberView(id_type=one.id_type, id_number=one.id_masked, until=one.until)
                 for one in record.former_numbers
             ],
+            same_person=[JudgedPairView.of_pair(one) for one in record.judged],
             registered_at=record.created_at,
             confirmed_on=record.confirmed_on,
             updated_at=record.updated_at,

@@ -12,6 +12,7 @@ from jingkuai.domain.attachment import AttachmentStatus
 from jingkuai.domain.principal import Principal, Role
 from jingkuai.domain.privacy import mask_name
 from jingkuai.domain.submission import SubmissionKind
+from review.look_alikes import LookAlike
 from review.record import SECTIONS
 from review.store import Dossier, TaskStore
 from review.task import ReviewTask, TaskState
@@ -70,6 +71,7 @@ class TaskPage:
     timeline: tuple[Mapping[str, Any], ...]
     changes: tuple[Mapping[str, Any], ...]
     holder: HolderFacts | None = None
+    likenesses: tuple[LookAlike, ...] = ()
 
 
 def open_page(
@@ -147,6 +149,7 @@ def _page(task: ReviewTask, dossier: Dossier, *, in_full: bool, files: Files, re
         timeline=tuple(submission["timeline"]),
         changes=dossier.changes,
         holder=_holder(person) if task.disputed else None,
+        likenesses=dossier.alike,
     )
 
 

@@ -123,6 +123,22 @@ class HolderView(BaseModel):
     registered_at: str
 
 
+class LookAlikeView(BaseModel):
+    """Somebody who may be the same person under another document, masked, and what was said of it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    person_id: str
+    why: tuple[str, ...] = Field(description="scan, certificate, name_and_birth")
+    name_masked: str
+    id_number: str = Field(description="masked")
+    status: str
+    region_code: str | None
+    employer_name: str | None
+    birth_date: str | None
+    verdict: str | None = Field(description="same, not_same; null until settled")
+
+
 class TaskPageView(TaskView):
     """One task with the submission or appeal, the record or the number's holder, the scans, the findings and the history."""
 
@@ -137,6 +153,7 @@ class TaskPageView(TaskView):
     timeline: list[EventView]
     history: list[ChangeView]
     holder: HolderView | None = None
+    likenesses: list[LookAlikeView] = []
 
     @classmethod
     def of_page(cls, page: TaskPage, now: datetime) -> TaskPageView:
@@ -165,6 +182,7 @@ class TaskPageView(TaskView):
             timeline=[EventView(**one) for one in page.timeline],
             history=[ChangeView(at=one["at"], action=one["action"], by_role=one["by_role"]) for one in page.changes],
             holder=HolderView.model_validate(page.holder) if page.holder else None,
+            likenesses=[LookAlikeView.model_validate(one) for one in page.likenesses],
         )
 
 

@@ -65,6 +65,7 @@ DESIGN = {
     "POST /review/appeals": 4,
     "POST /review/people/search": 3,
     "GET /review/people/{id}": 3,
+    "POST /review/people/{id}/same-person": 1,
 }
 _KEYED = "an earlier answer is looked for first"
 # what costs more than that, and why it may
@@ -86,6 +87,8 @@ DEARER = {
     ("POST /auth/appeals", ""): "the code is verified before anything is told, and used up with the filing",
     ("POST /auth/appeals", "with an Idempotency-Key"): _KEYED,
     ("POST /me/submissions/{submission_id}/resubmit", "with another new ID number"): "KMS seals it",
+    ("POST /review/people/{id}/same-person", "where it stands already"): "what stands is read and answered",
+    ("POST /review/people/{id}/same-person", "before the first approval"): "the bureau stands on the submission alone",
     ("GET /review/tasks/{task_id}", "with a new ID number"): "KMS opens that one too: the reviewer compares both",
 }
 

@@ -45,12 +45,33 @@ def opened(known: Known) -> Request:
     return lambda: bureau.get(f"/review/people/{known.person_id}?purpose=%E6%A0%B8%E5%AF%B9")
 
 
+def judged(known: Known, person_id: str) -> Request:
+    bureau, other = known.registry.reviewer(), known.registry.newcomer().account_id
+    body = {"other_person_id": other, "same": False, "reason": "照片不是同一人"}
+    return lambda: bureau.post(f"/review/people/{person_id}/same-person", body)
+
+
+def judged_again(known: Known) -> Request:
+    ask = judged(known, known.person_id)
+    assert ask().status == 200
+    return ask
+
+
+def judged_before_approval(known: Known) -> Request:
+    applicant = known.registry.newcomer()
+    known.registry.submitted(applicant)
+    return judged(known, applicant.account_id)
+
+
 CASES: list[Case[Known]] = [
     Case("POST /review/people/search", "", searched("name", "name")),
     Case("POST /review/people/search", "", searched("employer", "uscc")),
     Case("POST /review/people/search", "by number", searched("id_number", "id_number")),
     Case("POST /review/people/search", "by a unit's name", searched("employer", "employer")),
     Case("GET /review/people/{id}", "", opened),
+    Case("POST /review/people/{id}/same-person", "", lambda known: judged(known, known.person_id)),
+    Case("POST /review/people/{id}/same-person", "where it stands already", judged_again),
+    Case("POST /review/people/{id}/same-person", "before the first approval", judged_before_approval),
 ]
 
 

@@ -94,6 +94,18 @@ def test_a_record_opens_in_full_with_a_purpose(registry: Registry, somebody: Acc
     refused(bare, 422, "invalid", {"purpose": "missing"})
 
 
+def test_two_records_are_settled_and_the_record_says_so(registry: Registry, somebody: Accountant) -> None:
+    other = registry.newcomer().account_id
+    path, body = f"/review/people/{somebody.account_id}/same-person", {"other_person_id": other, "reason": "照片不符"}
+    refused(registry.reviewer().post(path, {**body, "same": "no"}), 400, "bad_request", {"same": "wrong_type"})
+    refused(registry.reviewer(YILING).post(path, {**body, "same": True}), 404, "not_found")
+    for _ in range(2):
+        answer = registry.reviewer().post(path, {**body, "same": False})
+        assert (answer.status, answer.json["same"], answer.json["region_code"]) == (200, False, WUCHANG), answer.text
+    (told,) = opened(registry.reviewer(WUHAN), somebody.account_id).json["same_person"]
+    assert (told["other_person_id"], told["same"], told["reason"], told["earlier"]) == (other, False, "照片不符", [])
+
+
 def test_the_person_reads_who_looked_and_why(registry: Registry, somebody: Accountant) -> None:
     def looks() -> list[tuple[str, str, str]]:
         log = registry.cloud.registry.query_all(keys.audit_pk(somebody.account_id), prefix="L#")

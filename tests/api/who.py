@@ -73,6 +73,7 @@ WHO: dict[str, frozenset[Role] | str] = {
     "POST /review/appeals": REVIEWER,
     "POST /review/people/search": REVIEWER,
     "GET /review/people/{id}": REVIEWER,
+    "POST /review/people/{id}/same-person": REVIEWER,
 }
 ROUTES = declared_routes()
 CALLERS = (*Role, NOBODY)

@@ -267,7 +267,7 @@ def test_somebody_found_by_number_reads_of_it_and_somebody_on_a_list_of_the_open
 
 def test_a_record_opens_in_full_but_for_the_phone(desk: Office) -> None:
     record = opened(desk)
-    assert desk.calls == ["GetItem", "Decrypt", "PutItem"]
+    assert desk.calls == ["Query", "Decrypt", "PutItem"]
     assert (record.id_number, record.record.name, record.record.phone_masked) == (ID_NUMBER, NAME, "199****7120")
     assert record.record.sections["employment"]["uscc"] == USCC
     assert record.record.open == {}

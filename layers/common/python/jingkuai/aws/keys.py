@@ -50,6 +50,19 @@ def submission_key(person_id: str, submission_id: str) -> Key:
     return _key(person_pk(person_id), SUBMISSIONS + submission_id)
 
 
+def same_person_key(person_id: str, other_id: str) -> Key:
+    """Whether two records are one person, under each of the two: task pages and opened records show what was said."""
+    return _key(person_pk(person_id), SAME + other_id)
+
+
+SAME = "SAME#"
+
+
+def record_and_verdicts() -> tuple[str, str]:
+    """The sort keys from somebody's record to the last verdict about it and others: an opened record is one query."""
+    return person_key("")["sk"], f"{SAME}~"
+
+
 def attachment_key(attachment_id: str) -> Key:
     """One scan's facts: asked for by its owner, by inspection, by submission and by the task page."""
     return _key(f"ATT#{attachment_id}", "ATT")
