@@ -14,6 +14,7 @@ from jingkuai.aws.configuration import Configuration, live
 from jingkuai.aws.files import Files
 from jingkuai.aws.ids import uuid7
 from jingkuai.aws.lookup import lookup_key
+from jingkuai.aws.offices import OfficeBook
 from jingkuai.aws.scan_store import ScanStore, announce
 from jingkuai.aws.sealing import Sealer
 from jingkuai.aws.settings import settings
@@ -55,8 +56,9 @@ def show_me() -> MeView:
 
 @app.get("/me/profile", middlewares=[allow(Role.ACCOUNTANT)])
 def show_profile() -> ProfileView:
-    """My record as approved, number and phone masked. AWS calls: 1."""
-    return ProfileView.of(profile.own_record(by=principal(app), store=RegisterStore(registry())))
+    """My record as approved, number and phone masked. AWS calls: 1, where the offices are read again 2."""
+    person = profile.own_record(by=principal(app), store=RegisterStore(registry()))
+    return ProfileView.of(person, offices().office(person.region_code, utc_now))
 
 
 @app.get("/me/draft", middlewares=[allow(Role.ACCOUNTANT)])
@@ -166,6 +168,12 @@ def sealer() -> Sealer:
 
 def submission_store() -> SubmissionStore:
     return SubmissionStore(registry(), uuid7)
+
+
+@cache
+def offices() -> OfficeBook:
+    """The bureaus' offices, kept for a minute."""
+    return OfficeBook(registry())
 
 
 @cache

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from jingkuai.aws.offices import Office
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import InvalidValue
 from jingkuai.domain.regions import bureau_name
@@ -134,7 +135,7 @@ class ProfileView(Answer):
     updated_at: str
 
     @classmethod
-    def of(cls, person: Person) -> Self:
+    def of(cls, person: Person, office: Office | None = None) -> Self:
         sections, region_code = person.sections, person.region_code or ""
         return cls(
             person_id=person.person_id,
@@ -148,7 +149,9 @@ class ProfileView(Answer):
             employment=sections.get("employment", {}),
             qualifications=sections.get("qualifications", []),
             region_code=region_code,
-            managed_by=ManagedBy(region_code=region_code, name=bureau_name(region_code)),
+            managed_by=ManagedBy(
+                region_code=region_code, name=bureau_name(region_code), phone=office.phone if office else None
+            ),
             updated_at=person.updated_at,
         )
 

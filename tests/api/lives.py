@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+import register.api
 from tests.api.counting import Request
 from tests.api.gateway import Answer
 from tests.api.registry import PASSWORD, STAFF_PASSWORD, Accountant, Caller, Registry
@@ -129,6 +130,16 @@ def certificate(life: Life) -> Request:
 def verified(life: Life) -> Request:
     number = life.approved.post("/me/credits/2026/certificate").json["certificate_no"]
     return lambda: life.registry.nobody.get(f"/verify/{number}")
+
+
+def profile_seen_again(life: Life) -> Request:
+    life.approved.get("/me/profile")
+    return lambda: life.approved.get("/me/profile")
+
+
+def profile_first_seen(life: Life) -> Request:
+    register.api.offices.cache_clear()
+    return lambda: life.approved.get("/me/profile")
 
 
 def refreshed(life: Life) -> Request:

@@ -63,12 +63,19 @@ def judged_before_approval(known: Known) -> Request:
     return judged(known, applicant.account_id)
 
 
+def office_entered(known: Known) -> Request:
+    body = {"name": "武昌区财政局会计科", "phone": "027-88936000", "address": "示例路1号"}
+    bureau = known.registry.reviewer()
+    return lambda: bureau.put("/admin/regions/420106/office", body)
+
+
 CASES: list[Case[Known]] = [
     Case("POST /review/people/search", "", searched("name", "name")),
     Case("POST /review/people/search", "", searched("employer", "uscc")),
     Case("POST /review/people/search", "by number", searched("id_number", "id_number")),
     Case("POST /review/people/search", "by a unit's name", searched("employer", "employer")),
     Case("GET /review/people/{id}", "", opened),
+    Case("PUT /admin/regions/{code}/office", "", office_entered),
     Case("POST /review/people/{id}/same-person", "", lambda known: judged(known, known.person_id)),
     Case("POST /review/people/{id}/same-person", "where it stands already", judged_again),
     Case("POST /review/people/{id}/same-person", "before the first approval", judged_before_approval),

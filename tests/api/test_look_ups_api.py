@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
+import register.api
 from jingkuai.aws import keys
 from tests.api.gateway import Answer
 from tests.api.refusals import refused
@@ -116,3 +117,18 @@ def test_the_person_reads_who_looked_and_why(registry: Registry, somebody: Accou
     search(registry.reviewer(), name=somebody.person["name"], purpose="名单核对")
     opened(registry.reviewer(WUHAN), somebody.account_id, "复核")
     assert looks()[len(before) :] == [("reviewer", WUCHANG, "群众来电核实"), ("reviewer", WUHAN, "复核")]
+
+
+def test_an_office_shows_with_the_regions_and_in_the_records_it_keeps(registry: Registry, somebody: Accountant) -> None:
+    office = {"name": "武昌区财政局会计科", "phone": "027-88936000", "address": "示例路1号"}
+    path = f"/admin/regions/{WUCHANG}/office"
+    refused(registry.reviewer(WUHAN).put(path, office), 403, "other_office")
+    refused(registry.reviewer().put(path, {**office, "phone": "1"}), 422, "invalid", {"phone": "bad_contact_phone"})
+    refused(registry.admin.put("/admin/regions/999999/office", office), 404, "not_found")
+    assert somebody.get("/me/profile").json["managed_by"]["phone"] is None
+    assert registry.reviewer().put(path, office).json == office
+    register.api.offices.cache_clear()
+    assert somebody.get("/me/profile").json["managed_by"]["phone"] == office["phone"]
+    divisions = {one["code"]: one for one in registry.nobody.get("/regions").json["divisions"]}
+    assert divisions[WUCHANG]["office"] == office
+    assert "office" not in divisions["420102"]

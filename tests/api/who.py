@@ -58,6 +58,7 @@ WHO: dict[str, frozenset[Role] | str] = {
     "POST /me/messages/read-all": ANY,
     "POST /auth/invitations/{token}": EVERYBODY,
     "POST /auth/totp": EVERYBODY,
+    "PUT /admin/regions/{code}/office": WHO_ADMINISTERS,
     "GET /admin/staff": ADMIN,  # and a reviewer of a city, for its own region; the one here is of a county
     "POST /admin/staff": ADMIN,
     "PATCH /admin/staff/{id}": WHO_ADMINISTERS,
