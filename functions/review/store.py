@@ -28,6 +28,7 @@ from review.case_writes import unlock
 from review.disputes import Disputes
 from review.items import task_of
 from review.look_alikes import LookAlike
+from review.reason_store import own_reasons
 from review.task import AlreadyDecided, Choice, Decision, ReviewTask, bureau_of
 
 RESUBMISSION = timedelta(days=30)  # how long a returned submission waits for its applicant
@@ -44,8 +45,8 @@ HISTORY = 50  # changes of a record that a task page shows
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """What lies beside a task: the submission, the person's record, the scans, what happened to the record before, and
-    whoever is alike.
+    """What lies beside a task: the submission, the person's record, the scans, what happened to the record before, whoever
+    is alike, and the bureau's own reasons for a return.
     """
 
     submission: Item
@@ -53,6 +54,7 @@ class Dossier:
     scans: tuple[Item, ...]
     changes: tuple[Item, ...]
     alike: tuple[LookAlike, ...] = ()
+    own_reasons: tuple[str, ...] = ()
 
 
 class TaskStore:
@@ -158,7 +160,8 @@ class TaskStore:
         person_at = keys.person_key(task.person_id)
         scans_at = [keys.attachment_key(one) for one in task.attachment_ids]
         alike_at = look_alikes.keys_of(task)
-        found = self._registry.batch_get([task.subject, person_at, *scans_at, *alike_at])
+        reasons_at = keys.reasons_key(task.owner)
+        found = self._registry.batch_get([task.subject, person_at, *scans_at, *alike_at, reasons_at])
         changes = self._registry.query(
             keys.audit_pk(task.person_id), prefix=keys.change_key("", "")["sk"], descending=True, limit=HISTORY
         )
@@ -168,6 +171,7 @@ class TaskStore:
             scans=tuple(found[at["pk"], at["sk"]] for at in scans_at if (at["pk"], at["sk"]) in found),
             changes=changes.items,
             alike=look_alikes.of(task, found),
+            own_reasons=own_reasons(found.get((reasons_at["pk"], reasons_at["sk"]))),
         )
 
     def record_look(self, task: ReviewTask, *, purpose: str, by: Principal, at: datetime) -> None:

@@ -152,6 +152,11 @@ class ReviewTask:
     def owner(self) -> str:
         return self.card.region_code
 
+    @property
+    def may_be_returned(self) -> bool:
+        """Whether its applicant can be asked to correct it: undecided, and no appeal."""
+        return self.card.decision is None and self.disputed is None
+
     def is_of_bureau(self, by: Principal) -> bool:
         """Whether this is the caller's own bureau, not one below it."""
         return bureau_of(by) == self.owner

@@ -14,6 +14,7 @@ from jingkuai.domain.privacy import mask_name
 from jingkuai.domain.submission import SubmissionKind
 from review.look_alikes import LookAlike
 from review.record import SECTIONS
+from review.return_reasons import ReturnReason, suggested
 from review.store import Dossier, TaskStore
 from review.task import ReviewTask, TaskState
 
@@ -72,6 +73,7 @@ class TaskPage:
     changes: tuple[Mapping[str, Any], ...]
     holder: HolderFacts | None = None
     likenesses: tuple[LookAlike, ...] = ()
+    suggested_reasons: tuple[ReturnReason, ...] = ()
 
 
 def open_page(
@@ -150,6 +152,9 @@ def _page(task: ReviewTask, dossier: Dossier, *, in_full: bool, files: Files, re
         changes=dossier.changes,
         holder=_holder(person) if task.disputed else None,
         likenesses=dossier.alike,
+        suggested_reasons=suggested(dossier.own_reasons, submission.get("findings", ()))
+        if task.may_be_returned
+        else (),
     )
 
 

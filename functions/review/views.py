@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.workdays import today_in_shanghai
+from review.reason_views import ReturnReasonView
 from review.task import Choice, Decision, ReviewTask, TaskCard, TaskState
 from review.task_page import Difference, TaskPage
 
@@ -154,6 +155,7 @@ class TaskPageView(TaskView):
     history: list[ChangeView]
     holder: HolderView | None = None
     likenesses: list[LookAlikeView] = []
+    suggested_reasons: list[ReturnReasonView] = []
 
     @classmethod
     def of_page(cls, page: TaskPage, now: datetime) -> TaskPageView:
@@ -182,6 +184,7 @@ class TaskPageView(TaskView):
             timeline=[EventView(**one) for one in page.timeline],
             history=[ChangeView(at=one["at"], action=one["action"], by_role=one["by_role"]) for one in page.changes],
             holder=HolderView.model_validate(page.holder) if page.holder else None,
+            suggested_reasons=[ReturnReasonView.of(one) for one in page.suggested_reasons],
             likenesses=[LookAlikeView.model_validate(one) for one in page.likenesses],
         )
 

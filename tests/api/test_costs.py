@@ -63,6 +63,8 @@ DESIGN = {
     "POST /auth/appeals": 4,
     "GET /auth/appeals/{query_code}": 2,
     "POST /review/appeals": 4,
+    "GET /review/return-reasons": 1,
+    "PUT /review/return-reasons": 1,
     "POST /review/people/search": 3,
     "PUT /admin/regions/{code}/office": 1,
     "GET /review/people/{id}": 3,

@@ -69,12 +69,22 @@ def office_entered(known: Known) -> Request:
     return lambda: bureau.put("/admin/regions/420106/office", body)
 
 
+def reasons_kept(known: Known) -> Request:
+    bureau = known.registry.reviewer()
+    body = {"reasons": ["请补盖公章。"], "version": bureau.get("/review/return-reasons").json["version"]}
+    return lambda: bureau.put("/review/return-reasons", body)
+
+
 CASES: list[Case[Known]] = [
     Case("POST /review/people/search", "", searched("name", "name")),
     Case("POST /review/people/search", "", searched("employer", "uscc")),
     Case("POST /review/people/search", "by number", searched("id_number", "id_number")),
     Case("POST /review/people/search", "by a unit's name", searched("employer", "employer")),
     Case("GET /review/people/{id}", "", opened),
+    Case(
+        "GET /review/return-reasons", "", lambda known: lambda: known.registry.reviewer().get("/review/return-reasons")
+    ),
+    Case("PUT /review/return-reasons", "", reasons_kept),
     Case("PUT /admin/regions/{code}/office", "", office_entered),
     Case("POST /review/people/{id}/same-person", "", lambda known: judged(known, known.person_id)),
     Case("POST /review/people/{id}/same-person", "where it stands already", judged_again),

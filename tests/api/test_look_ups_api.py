@@ -132,3 +132,17 @@ def test_an_office_shows_with_the_regions_and_in_the_records_it_keeps(registry: 
     divisions = {one["code"]: one for one in registry.nobody.get("/regions").json["divisions"]}
     assert divisions[WUCHANG]["office"] == office
     assert "office" not in divisions["420102"]
+
+
+def test_a_bureau_keeps_reasons_for_a_return_and_a_task_page_proposes_them(registry: Registry) -> None:
+    bureau, path = registry.reviewer(), "/review/return-reasons"
+    listed = bureau.get(path).json
+    assert (len(listed["reasons"]), listed["version"]) == (8, 0)
+    kept = bureau.put(path, {"reasons": ["请补盖单位公章。"], "version": 0}).json
+    assert (kept["reasons"][0], kept["version"]) == ({"code": None, "text": "请补盖单位公章。"}, 1)
+    refused(bureau.put(path, {"reasons": ["别的原因"], "version": 0}), 409, "conflict")
+    refused(bureau.put(path, {"reasons": ["好"], "version": 1}), 422, "invalid", {"reasons.0": "string_too_short"})
+    task = registry.task_of(registry.submitted(registry.newcomer()))
+    page = bureau.get(f"/review/tasks/{task}").json
+    assert {"code": None, "text": "请补盖单位公章。"} in page["suggested_reasons"]
+    assert isinstance(page["likenesses"], list)

@@ -72,6 +72,8 @@ WHO: dict[str, frozenset[Role] | str] = {
     "POST /auth/appeals/attachments": EVERYBODY,
     "GET /auth/appeals/{query_code}": EVERYBODY,
     "POST /review/appeals": REVIEWER,
+    "GET /review/return-reasons": REVIEWER,
+    "PUT /review/return-reasons": REVIEWER,
     "POST /review/people/search": REVIEWER,
     "GET /review/people/{id}": REVIEWER,
     "POST /review/people/{id}/same-person": REVIEWER,

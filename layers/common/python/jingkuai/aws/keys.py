@@ -212,6 +212,11 @@ def office_key(region_code: str) -> Key:
 OFFICES = "OFFICES"
 
 
+def reasons_key(region_code: str) -> Key:
+    """A bureau's own reasons for a return: listed, kept, and read with every task page of its own."""
+    return _key("REASONS", region_code)
+
+
 def audit_pk(subject: str) -> str:
     """What happened to a subject (a person_id, a certificate number, an institution), in order."""
     return f"AU#{subject}"
