@@ -194,9 +194,9 @@ def _read_key(by: SearchBy, text: str, purpose: str, lookup: LookupKey, today: d
 
 
 def _read_unit(text: str, purpose: str, lookup: LookupKey) -> Search:
-    """Letters and digits are meant as a code: no unit's full name is made of them alone."""
+    """Letters with digits are meant as a code: no unit's full name is made of them alone."""
     code = compact(text)
-    if code.isascii() and code.isalnum():
+    if code.isascii() and code.isalnum() and not code.isalpha():
         return Search(SearchBy.EMPLOYER, purpose, uscc=UnifiedSocialCreditCode.parse(code).text)
     shortest, longest = _UNIT_NAME
     if problems := line_problems("employer", text, shortest=shortest, longest=longest):
