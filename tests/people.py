@@ -12,8 +12,18 @@ _CODE = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 def id_number(chance: random.Random, region_code: str = "420106") -> str:
     """A resident ID number that is right in form (GB 11643-1999)."""
     born = f"{chance.randrange(1975, 2000)}{chance.randrange(1, 13):02d}{chance.randrange(1, 29):02d}"
-    body = f"{region_code}{born}{chance.randrange(1, 1000):03d}"
+    return _checked(f"{region_code}{born}{chance.randrange(1, 1000):03d}")
+
+
+def _checked(body: str) -> str:
     return body + "10X98765432"[sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True)) % 11]
+
+
+def born_with(person: dict[str, str]) -> str:
+    """Another resident ID number of the same place, day and sex."""
+    number = person["id_number"]
+    sequence = (int(number[14:17]) + 2) % 1000 or 2
+    return _checked(f"{number[:14]}{sequence:03d}")
 
 
 def credit_code(chance: random.Random, region_code: str = "420106") -> str:

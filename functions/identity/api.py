@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from identity import commands, password_reset, public_data, registration, sending_codes, sessions, sign_in, wiring
 from identity.account_api import router as accounts_of_others
 from identity.appeal_api import router as appeals
+from identity.office_api import router as offices
 from identity.public_data import Dictionaries, PrivacyNotice, Published, Regions
 from identity.schemas import (
     LoginByCodeRequest,
@@ -40,6 +41,7 @@ logger = Logger()
 app = new_api("identity")
 app.include_router(accounts_of_others)
 app.include_router(appeals)
+app.include_router(offices)
 
 
 def _answers(model: type[BaseModel]) -> dict[int, OpenAPIResponse]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from identity.account_rules import AccountRules
 from identity.code_store import CodeStore
+from identity.office_store import OfficeStore
 from identity.opening import Desk
 from identity.public_data import RegionsCache
 from identity.session_store import SessionStore
@@ -40,6 +41,10 @@ def codes() -> CodeStore:
 
 def sessions() -> SessionStore:
     return SessionStore(_identity())
+
+
+def offices() -> OfficeStore:
+    return OfficeStore(Table(dynamodb(), settings().registry_table), uuid7)
 
 
 def sealer() -> Sealer:

@@ -70,7 +70,8 @@ def message_of(item: Item) -> dict[str, Any]:
 def change_of(item: Item) -> dict[str, Any]:
     """An audited change: who did it is a role and a bureau, as in the access log."""
     who = {**_only(item, "at", "action", "by_role"), "bureau": _bureau(bureau_of(item))}
-    return {**who, "details": plain(item.get("details", {}))}
+    details = {name: value for name, value in item.get("details", {}).items() if name != "other_person_id"}
+    return {**who, "details": plain(details)}
 
 
 def looked_of(item: Item) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from jingkuai.aws.configuration import Configuration, live
 from jingkuai.aws.ids import uuid7
 from jingkuai.aws.keys import NEWEST_VERSION
 from jingkuai.aws.lookup import lookup_key
+from jingkuai.aws.offices import OfficeBook
 from jingkuai.aws.one_time_codes import SentCodes
 from jingkuai.aws.sealing import Sealer
 from jingkuai.aws.settings import settings
@@ -45,10 +46,14 @@ Later = Annotated[int, Query(alias="to", ge=1, le=NEWEST_VERSION, description="è
 
 @router.get("/me/profile", middlewares=[allow(Role.ACCOUNTANT)])
 def show_profile(as_of: AsOf = None) -> ProfileView:
-    """My record as approved, number and phone masked; or as it stood at the end of a day. AWS calls: 1, with as_of 2."""
+    """My record as approved, number and phone masked; or as it stood at the end of a day.
+
+    AWS calls: 1, where the offices are read again 2, with as_of 2.
+    """
     me, people = principal(router), RegisterStore(_registry())
     if not as_of:
-        return ProfileView.of(profile.own_record(by=me, store=people))
+        person = profile.own_record(by=me, store=people)
+        return ProfileView.of(person, offices().office(person.region_code, utc_now))
     try:
         moment = history.moment_of(as_of)
     except history.InvalidMoment as refused:
@@ -104,6 +109,12 @@ def _registry() -> Table:
 
 def _versions() -> VersionStore:
     return VersionStore(_registry())
+
+
+@cache
+def offices() -> OfficeBook:
+    """The bureaus' offices, kept for a minute."""
+    return OfficeBook(_registry())
 
 
 @cache

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field
 
 from jingkuai.aws.keys import NEWEST_VERSION
+from jingkuai.aws.offices import Office
 from jingkuai.domain.record_differences import Difference, sections_changed
 from jingkuai.domain.regions import bureau_name
 from register.confirmation import Confirmed
@@ -43,10 +44,10 @@ class ProfileView(Answer):
     confirmed_on: str | None = None
 
     @classmethod
-    def of(cls, person: Person) -> Self:
+    def of(cls, person: Person, office: Office | None = None) -> Self:
         return cls(
             **_sections(person.sections, {"phone": person.phone_masked}),
-            **_kept_by(person.region_code or ""),
+            **_kept_by(person.region_code or "", office),
             person_id=person.person_id,
             status=person.status,
             version=person.version,
@@ -81,10 +82,11 @@ def _sections(sections: Mapping[str, Any], beside: Mapping[str, str]) -> dict[st
     }
 
 
-def _kept_by(region_code: str) -> dict[str, Any]:
+def _kept_by(region_code: str, office: Office | None = None) -> dict[str, Any]:
+    phone = office.phone if office else None
     return {
         "region_code": region_code,
-        "managed_by": ManagedBy(region_code=region_code, name=bureau_name(region_code)),
+        "managed_by": ManagedBy(region_code=region_code, name=bureau_name(region_code), phone=phone),
     }
 
 

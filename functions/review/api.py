@@ -28,12 +28,16 @@ from jingkuai.web.principal import principal
 from jingkuai.web.resolver import new_api
 from review import appeals, claims, decisions
 from review.inbox import InboxState, Wanted, list_tasks
+from review.people_api import router as people
+from review.reason_api import router as reasons
 from review.store import TaskStore
 from review.task_page import open_page
 from review.views import DecisionRequest, DecisionView, TaskPageView, TaskView
 
 logger = Logger()
 app = new_api("review")
+app.include_router(people)
+app.include_router(reasons)
 
 TaskId = Annotated[str, Path(min_length=1, max_length=64, description="待办任务编号")]
 Kind = Annotated[str | None, Query(max_length=40, pattern="^[a-z_]+$", description="只看这一类事项")]

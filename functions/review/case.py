@@ -11,6 +11,7 @@ from typing import Any, Final
 from jingkuai.domain.appeal import APPEAL
 from jingkuai.domain.submission import SubmissionKind, SubmissionStatus
 from review.checks import Finding
+from review.likeness import Alike
 from review.routes import RoutedStage
 
 KIND_LABELS: Final[Mapping[str, str]] = {
@@ -108,7 +109,7 @@ class Case:
     """A submission or an appeal under review. `version` changes with every step; a step whose reading is stale writes nothing.
 
     `stages` are resolved once and kept, so that a running case keeps the rules it began with; `stage_index` counts
-    those approved. `checked_round` is the round the automatic check has seen.
+    those approved. `checked_round` is the round the automatic check has seen, `alike` whom it found alike.
     """
 
     subject: Mapping[str, str]
@@ -128,6 +129,7 @@ class Case:
     returned_by: Reviewer | None = None
     disputed: Disputed | None = None
     new_number: NewNumber | None = None
+    alike: tuple[Alike, ...] = ()
 
     @property
     def next_outcome(self) -> Outcome:

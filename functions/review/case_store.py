@@ -19,6 +19,7 @@ from review.case import Case
 from review.case_writes import CaseWriter, unlock
 from review.checks import Finding, ScanFacts
 from review.items import case_of, finding_item, person_facts_of, stage_item
+from review.likeness import Alike
 from review.record import PersonFacts
 from review.routes import RoutedStage
 
@@ -86,13 +87,19 @@ class CaseStore:
             ended, unlock(self._registry, case.filing), self._writer.audit(case, "submission.rejected", at)
         )
 
-    def save_findings(self, case: Case, findings: Sequence[Finding], *, at: datetime) -> None:
-        """Keep what the automatic check of this round found. Raises CaseMoved. AWS calls: 1."""
+    def save_findings(
+        self, case: Case, findings: Sequence[Finding], *, alike: Sequence[Alike] = (), at: datetime
+    ) -> None:
+        """Keep what the automatic check of this round found, and who is alike. Raises CaseMoved. AWS calls: 1."""
         self._writer.commit(
             self._writer.advance(
                 case,
-                "findings = :findings, checked_round = :round",
-                {":findings": [finding_item(one) for one in findings], ":round": case.round},
+                "findings = :findings, likenesses = :alike, checked_round = :round",
+                {
+                    ":findings": [finding_item(one) for one in findings],
+                    ":alike": [one.to_json() for one in alike],
+                    ":round": case.round,
+                },
                 told=[TimelineEntry(iso(at), TimelineEvent.CHECKED, "system")],
             )
         )

@@ -1,6 +1,6 @@
 """The workflow's first step: the automatic check, once a round, and the way on for a case taken up again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.lookup import LookupKey
@@ -10,6 +10,7 @@ from review.appeal_checks import check_appeal
 from review.case import Case, Outcome
 from review.case_store import CaseStore, Evidence
 from review.checks import Filed, Finding, check, failed, number_finding
+from review.likeness import Alike
 from review.likeness_store import LikenessStore
 from review.store import resubmission_ends
 
@@ -36,8 +37,8 @@ def check_case(
     )
     problems = failed(findings)
     if not problems:
-        alike = _likenesses(case, evidence, likenesses, lookup)
-        store.save_findings(case, (*findings, *alike), at=now)
+        alike, doubts = _likenesses(case, evidence, likenesses, lookup)
+        store.save_findings(case, (*findings, *doubts), alike=alike, at=now)
         return Outcome.REVIEW
     until = resubmission_ends(now)
     store.send_back(
@@ -58,11 +59,13 @@ def _number_findings(case: Case, evidence: Evidence) -> list[Finding]:
     return [number_finding(is_anothers=evidence.new_number_of not in (None, case.filing.person_id))]
 
 
-def _likenesses(case: Case, evidence: Evidence, store: LikenessStore, lookup: LookupKey) -> list[Finding]:
-    """What this submission has in common with other people's, for the reviewer."""
+def _likenesses(
+    case: Case, evidence: Evidence, store: LikenessStore, lookup: LookupKey
+) -> tuple[Sequence[Alike], list[Finding]]:
+    """Who has what in common with this submission, and what to tell the reviewer of it and of the unit."""
     own = [one.sha256 for one in evidence.scans if one and one.counts_for(case.filing.person_id)]
-    shared = store.shared(likeness.marks_of(case.payload, own, lookup), case.filing.person_id)
+    alike = store.shared(likeness.marks_of(case.payload, own, lookup), case.filing.person_id)
     employment = case.payload.get("employment", {})
     uscc, name = employment.get("uscc"), employment.get("employer_name")
     units = store.units(uscc, lookup.of(likeness.EMPLOYER_NAME, name)) if uscc and name else []
-    return [*likeness.findings(shared), *likeness.unit_findings(uscc, name, units)]
+    return alike, [*likeness.findings(alike), *likeness.unit_findings(uscc, name, units)]

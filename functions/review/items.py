@@ -17,6 +17,7 @@ from jingkuai.domain.submission import APPLICANT, Stage, SubmissionStatus
 from jingkuai.domain.workdays import today_in_shanghai
 from review.case import Case, Disputed, Filing, NewNumber, Reviewer
 from review.checks import Finding, Result
+from review.likeness import alike_of
 from review.record import PersonFacts
 from review.routes import RoutedStage
 from review.task import Choice, Decision, ReviewTask, TaskCard
@@ -35,6 +36,7 @@ def task_of(item: Item) -> ReviewTask:
         person_id=item["person_id"],
         round=item["round"],
         attachment_ids=tuple(item.get("attachment_ids", ())),
+        alike=alike_of(item.get("likenesses", ())),
         disputed=_disputed_of(item),
         decision=_decision_of(item),
     )
@@ -56,6 +58,7 @@ def bureau_task_item(case: Case, task_id: str, *, name_masked: str, at: datetime
         "owner": stage.owner,
         "region_code": stage.owner,
         "attachment_ids": list(case.attachment_ids),
+        "likenesses": [one.to_json() for one in case.alike],  # read with the page in one go
         **keys.index(1, keys.inbox(stage.owner), by_deadline),
         **keys.index(2, keys.inbox(f"{stage.owner}#{case.filing.kind}"), by_deadline),
         **keys.card(
@@ -163,6 +166,7 @@ def case_of(item: Item) -> Case:
         returned_by=Reviewer(**item["returned_by"]) if "returned_by" in item else None,
         disputed=_disputed_of(item),
         new_number=_new_number_of(item["new_number"]) if "new_number" in item else None,
+        alike=alike_of(item.get("likenesses", ())),
     )
 
 

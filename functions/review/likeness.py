@@ -32,6 +32,22 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Alike:
+    """Somebody else who has some of a submission's marks, and which kinds of them."""
+
+    person_id: str
+    why: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {"person_id": self.person_id, "why": list(self.why)}
+
+
+def alike_of(told: Sequence[Mapping[str, Any]]) -> tuple[Alike, ...]:
+    """Those that `Alike.to_json` wrote down."""
+    return tuple(Alike(one["person_id"], tuple(one["why"])) for one in told)
+
+
+@dataclass(frozen=True, slots=True)
 class EmployerLikeness:
     """A unit as it stands on record: its code and its full name."""
 
@@ -58,9 +74,9 @@ def marks_of(payload: Mapping[str, Any], sha256s: Sequence[str], lookup: LookupK
     return list(dict.fromkeys(marks))
 
 
-def findings(shared: Mapping[str, int]) -> list[Finding]:
-    """What to tell the reviewer of marks that other people have too: of each kind, how many of them are shared."""
-    return [told for kind, told in TOLD.items() if shared.get(kind)]
+def findings(alike: Sequence[Alike]) -> list[Finding]:
+    """What to tell the reviewer of marks that other people have too."""
+    return [told for kind, told in TOLD.items() if any(kind in one.why for one in alike)]
 
 
 TOLD: Final[Mapping[str, Finding]] = {

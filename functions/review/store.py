@@ -23,10 +23,12 @@ from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import NotFound
 from jingkuai.domain.submission import SubmissionStatus, TimelineEntry, TimelineEvent
 from jingkuai.domain.workdays import today_in_shanghai
-from review import letters
+from review import letters, look_alikes
 from review.case_writes import unlock
 from review.disputes import Disputes
 from review.items import task_of
+from review.look_alikes import LookAlike
+from review.reason_store import own_reasons
 from review.task import AlreadyDecided, Choice, Decision, ReviewTask, bureau_of
 
 RESUBMISSION = timedelta(days=30)  # how long a returned submission waits for its applicant
@@ -43,12 +45,16 @@ HISTORY = 50  # changes of a record that a task page shows
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """What lies beside a task: the submission, the person's record, the scans, and what happened to the record before."""
+    """What lies beside a task: the submission, the person's record, the scans, what happened to the record before, whoever
+    is alike, and the bureau's own reasons for a return.
+    """
 
     submission: Item
     person: Item
     scans: tuple[Item, ...]
     changes: tuple[Item, ...]
+    alike: tuple[LookAlike, ...] = ()
+    own_reasons: tuple[str, ...] = ()
 
 
 class TaskStore:
@@ -153,7 +159,9 @@ class TaskStore:
         """The submission, the person and the scans of a task, with the last changes of the record. AWS calls: 2."""
         person_at = keys.person_key(task.person_id)
         scans_at = [keys.attachment_key(one) for one in task.attachment_ids]
-        found = self._registry.batch_get([task.subject, person_at, *scans_at])
+        alike_at = look_alikes.keys_of(task)
+        reasons_at = keys.reasons_key(task.owner)
+        found = self._registry.batch_get([task.subject, person_at, *scans_at, *alike_at, reasons_at])
         changes = self._registry.query(
             keys.audit_pk(task.person_id), prefix=keys.change_key("", "")["sk"], descending=True, limit=HISTORY
         )
@@ -162,6 +170,8 @@ class TaskStore:
             person=found[person_at["pk"], person_at["sk"]],
             scans=tuple(found[at["pk"], at["sk"]] for at in scans_at if (at["pk"], at["sk"]) in found),
             changes=changes.items,
+            alike=look_alikes.of(task, found),
+            own_reasons=own_reasons(found.get((reasons_at["pk"], reasons_at["sk"]))),
         )
 
     def record_look(self, task: ReviewTask, *, purpose: str, by: Principal, at: datetime) -> None:

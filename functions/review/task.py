@@ -11,6 +11,7 @@ from jingkuai.aws.clock import parse_iso
 from jingkuai.domain.principal import Principal, region_of
 from jingkuai.domain.problem import Conflict, Forbidden, Invalid
 from review.case import Disputed, Filing
+from review.likeness import Alike
 
 CLAIM: Final = timedelta(hours=2)  # how long a reviewer holds a task without deciding it
 
@@ -135,6 +136,7 @@ class ReviewTask:
     person_id: str
     round: int
     attachment_ids: tuple[str, ...] = ()
+    alike: tuple[Alike, ...] = ()
     disputed: Disputed | None = None
     decision: Decision | None = None
 
@@ -149,6 +151,11 @@ class ReviewTask:
     @property
     def owner(self) -> str:
         return self.card.region_code
+
+    @property
+    def may_be_returned(self) -> bool:
+        """Whether its applicant can be asked to correct it: undecided, and no appeal."""
+        return self.card.decision is None and self.disputed is None
 
     def is_of_bureau(self, by: Principal) -> bool:
         """Whether this is the caller's own bureau, not one below it."""

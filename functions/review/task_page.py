@@ -14,6 +14,8 @@ from jingkuai.domain.privacy import mask_name
 from jingkuai.domain.record_differences import Difference, differences
 from jingkuai.domain.scan import rendering_name
 from jingkuai.domain.submission import SubmissionKind
+from review.look_alikes import LookAlike
+from review.return_reasons import ReturnReason, suggested
 from review.store import Dossier, TaskStore
 from review.task import ReviewTask, TaskState
 
@@ -65,6 +67,8 @@ class TaskPage:
     timeline: tuple[Mapping[str, Any], ...]
     changes: tuple[Mapping[str, Any], ...]
     holder: HolderFacts | None = None
+    likenesses: tuple[LookAlike, ...] = ()
+    suggested_reasons: tuple[ReturnReason, ...] = ()
 
 
 def open_page(
@@ -130,6 +134,10 @@ def _page(task: ReviewTask, dossier: Dossier, *, in_full: bool, files: Files, re
         timeline=tuple(submission["timeline"]),
         changes=dossier.changes,
         holder=_holder(person) if task.disputed else None,
+        likenesses=dossier.alike,
+        suggested_reasons=suggested(dossier.own_reasons, submission.get("findings", ()))
+        if task.may_be_returned
+        else (),
     )
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.record_differences import Difference
 from jingkuai.domain.workdays import today_in_shanghai
+from review.reason_views import ReturnReasonView
 from review.task import Choice, Decision, ReviewTask, TaskCard, TaskState
 from review.task_page import TaskPage
 
@@ -125,6 +126,22 @@ class HolderView(BaseModel):
     registered_at: str
 
 
+class LookAlikeView(BaseModel):
+    """Somebody who may be the same person under another document, masked, and what was said of it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    person_id: str
+    why: tuple[str, ...] = Field(description="scan, certificate, name_and_birth")
+    name_masked: str
+    id_number: str = Field(description="masked")
+    status: str
+    region_code: str | None
+    employer_name: str | None
+    birth_date: str | None
+    verdict: str | None = Field(description="same, not_same; null until settled")
+
+
 class TaskPageView(TaskView):
     """One task with the submission or appeal, the record or the number's holder, the scans, the findings and the history."""
 
@@ -139,6 +156,8 @@ class TaskPageView(TaskView):
     timeline: list[EventView]
     history: list[ChangeView]
     holder: HolderView | None = None
+    likenesses: list[LookAlikeView] = []
+    suggested_reasons: list[ReturnReasonView] = []
 
     @classmethod
     def of_page(cls, page: TaskPage, now: datetime) -> TaskPageView:
@@ -168,6 +187,8 @@ class TaskPageView(TaskView):
             timeline=[EventView(**one) for one in page.timeline],
             history=[ChangeView(at=one["at"], action=one["action"], by_role=one["by_role"]) for one in page.changes],
             holder=HolderView.model_validate(page.holder) if page.holder else None,
+            suggested_reasons=[ReturnReasonView.of(one) for one in page.suggested_reasons],
+            likenesses=[LookAlikeView.model_validate(one) for one in page.likenesses],
         )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+import register.record_api
 from identity.wiring import sealer
 from jingkuai.aws import keys
 from tests.api.counting import Request
@@ -131,6 +132,16 @@ def certificate(life: Life) -> Request:
 def verified(life: Life) -> Request:
     number = life.approved.post("/me/credits/2026/certificate").json["certificate_no"]
     return lambda: life.registry.nobody.get(f"/verify/{number}")
+
+
+def profile_seen_again(life: Life) -> Request:
+    life.approved.get("/me/profile")
+    return lambda: life.approved.get("/me/profile")
+
+
+def profile_first_seen(life: Life) -> Request:
+    register.record_api.offices.cache_clear()
+    return lambda: life.approved.get("/me/profile")
 
 
 def refreshed(life: Life) -> Request:

@@ -64,6 +64,10 @@ FORMS: dict[str, dict[str, Any]] = {
     "POST /auth/appeals/attachments": {**announcement(b"x" * 999), "phone": SOMEBODY["phone"], "otp": "000000"},
     "POST /auth/appeals": APPEAL | {"otp": "000000"},
     "POST /review/appeals": APPEAL,
+    "POST /review/people/{id}/same-person": {"other_person_id": "x", "same": True, "reason": "同一人"},
+    "PUT /admin/regions/{code}/office": {"name": "财政局会计科", "phone": "027-87654321", "address": "示例路1号"},
+    "PUT /review/return-reasons": {"reasons": ["请补盖公章。"], "version": 0},
+    "POST /review/people/search": {"name": SOMEBODY["name"], "purpose": "核对材料"},
     "POST /admin/staff": {**KNOWN, "username": "x", "role": "reviewer", "scope": "420106", "head": True},
     "PATCH /admin/staff/{id}": {"suspended": True, "scope": "4201", "reset": "totp"},
     "POST /admin/institutions": {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api import lives, test_costs_of_accounts
+from tests.api import lives, test_costs_of_accounts, test_costs_of_look_ups
 from tests.api.counting import BY_NAME, Case, costs_what_it_says, counted, stated
 from tests.api.lives import FILE, Life
 from tests.api.registry import Registry, announcement
@@ -72,6 +72,12 @@ DESIGN = {
     "POST /auth/appeals": 4,
     "GET /auth/appeals/{query_code}": 2,
     "POST /review/appeals": 4,
+    "GET /review/return-reasons": 1,
+    "PUT /review/return-reasons": 1,
+    "POST /review/people/search": 3,
+    "PUT /admin/regions/{code}/office": 1,
+    "GET /review/people/{id}": 3,
+    "POST /review/people/{id}/same-person": 1,
 }
 _KEYED = "an earlier answer is looked for first"
 # what costs more than that, and why it may
@@ -97,6 +103,9 @@ DEARER = {
     ("POST /auth/appeals", ""): "the code is verified before anything is told, and used up with the filing",
     ("POST /auth/appeals", "with an Idempotency-Key"): _KEYED,
     ("POST /me/submissions/{submission_id}/resubmit", "with another new ID number"): "KMS seals it",
+    ("GET /me/profile", "where the offices are read again"): "all of them together, once a minute and process",
+    ("POST /review/people/{id}/same-person", "where it stands already"): "what stands is read and answered",
+    ("POST /review/people/{id}/same-person", "before the first approval"): "the bureau stands on the submission alone",
     ("GET /review/tasks/{task_id}", "with a new ID number"): "KMS opens that one too: the reviewer compares both",
 }
 
@@ -114,7 +123,8 @@ CASES: list[Case[Life]] = [
     Case("POST /auth/password/reset", "", lives.reset),
     Case("GET /me", "", lives.get("/me", lives.approved)),
     Case("GET /me", "while a registration is on its way", lives.get("/me", lives.applicant)),
-    Case("GET /me/profile", "", lives.get("/me/profile", lives.approved)),
+    Case("GET /me/profile", "", lives.profile_seen_again),
+    Case("GET /me/profile", "where the offices are read again", lives.profile_first_seen),
     Case("POST /me/profile/reveal", "", lives.revealed),
     Case("POST /me/profile/reveal", "after a change of the phone", lives.revealed_after_a_change),
     Case("GET /me/access-log", "", lives.get("/me/access-log", lives.approved)),
@@ -187,7 +197,8 @@ def test_a_route_costs_what_it_says(life: Life, case: Case[Life]) -> None:
 def test_every_situation_that_a_docstring_names_is_counted() -> None:
     of_accounts = [(case.route, case.when) for case in test_costs_of_accounts.CASES]
     named = {(route, when) for route in BY_NAME for when in stated(route)}
-    assert {*((case.route, case.when) for case in CASES), *of_accounts} == named
+    of_look_ups = [(case.route, case.when) for case in test_costs_of_look_ups.CASES]
+    assert {*((case.route, case.when) for case in CASES), *of_accounts, *of_look_ups} == named
 
 
 def test_no_route_costs_more_than_the_design_but_for_a_reason() -> None:

@@ -67,6 +67,16 @@ def a_life(registry: Registry) -> tuple[Accountant, list[str]]:
     somebody.post(f"/me/submissions/{submission_id}/resubmit", again)
     registry.workflows.settle()
     registry.decide(submission_id, "approve")
+    for typed in (
+        {"id_number": person["id_number"]},
+        {"name": person["name"]},
+        {"id_number": person["id_number"] + "0"},
+    ):
+        for purpose in ("核对材料", f"核对{person['name']}{person['id_number']}"):
+            registry.reviewer().post("/review/people/search", {**typed, "purpose": purpose})
+    registry.reviewer().get(f"/review/people/{somebody.account_id}?purpose=%E5%A4%8D%E6%A0%B8")
+    verdict = {"other_person_id": somebody.account_id, "same": True, "reason": person["name"]}
+    registry.reviewer().post(f"/review/people/{somebody.account_id}/same-person", verdict)
 
     rows = [somebody.row("准则", 60), somebody.row("职业道德", 30, "公需科目"), somebody.row("税法", person["phone"])]
     registry.imported(rows, f"{person['name']}.csv")

@@ -67,6 +67,7 @@ WHO: dict[str, frozenset[Role] | str] = {
     "POST /me/messages/read-all": ANY,
     "POST /auth/invitations/{token}": EVERYBODY,
     "POST /auth/totp": EVERYBODY,
+    "PUT /admin/regions/{code}/office": WHO_ADMINISTERS,
     "GET /admin/staff": ADMIN,  # and a reviewer of a city, for its own region; the one here is of a county
     "POST /admin/staff": ADMIN,
     "PATCH /admin/staff/{id}": WHO_ADMINISTERS,
@@ -80,6 +81,11 @@ WHO: dict[str, frozenset[Role] | str] = {
     "POST /auth/appeals/attachments": EVERYBODY,
     "GET /auth/appeals/{query_code}": EVERYBODY,
     "POST /review/appeals": REVIEWER,
+    "GET /review/return-reasons": REVIEWER,
+    "PUT /review/return-reasons": REVIEWER,
+    "POST /review/people/search": REVIEWER,
+    "GET /review/people/{id}": REVIEWER,
+    "POST /review/people/{id}/same-person": REVIEWER,
 }
 ROUTES = declared_routes()
 CALLERS = (*Role, NOBODY)

@@ -62,6 +62,19 @@ def submission_key(person_id: str, submission_id: str) -> Key:
     return _key(person_pk(person_id), SUBMISSIONS + submission_id)
 
 
+def same_person_key(person_id: str, other_id: str) -> Key:
+    """Whether two records are one person, under each of the two: task pages and opened records show what was said."""
+    return _key(person_pk(person_id), SAME + other_id)
+
+
+SAME = "SAME#"
+
+
+def record_and_verdicts() -> tuple[str, str]:
+    """The sort keys from somebody's record to the last verdict about it and others: an opened record is one query."""
+    return person_key("")["sk"], f"{SAME}~"
+
+
 def attachment_key(attachment_id: str) -> Key:
     """One scan's facts: asked for by its owner, by inspection, by submission and by the task page."""
     return _key(f"ATT#{attachment_id}", "ATT")
@@ -214,6 +227,11 @@ def office_key(region_code: str) -> Key:
 
 
 OFFICES = "OFFICES"
+
+
+def reasons_key(region_code: str) -> Key:
+    """A bureau's own reasons for a return: listed, kept, and read with every task page of its own."""
+    return _key("REASONS", region_code)
 
 
 def audit_pk(subject: str) -> str:

@@ -247,9 +247,11 @@ def delete_item(table: Table, key: Key, *, condition: str | None = None, values:
     return {"Delete": {"TableName": table.name, "Key": to_wire(key), **_expressions(condition, values, None)}}
 
 
-def check_item(table: Table, key: Key, condition: str, *, values: Item | None = None) -> TransactWrite:
+def check_item(
+    table: Table, key: Key, condition: str, *, values: Item | None = None, names: Mapping[str, str] | None = None
+) -> TransactWrite:
     """A ConditionCheck for `transact`: the others hold only if this item is as stated."""
-    return {"ConditionCheck": {"TableName": table.name, "Key": to_wire(key), **_expressions(condition, values, None)}}
+    return {"ConditionCheck": {"TableName": table.name, "Key": to_wire(key), **_expressions(condition, values, names)}}
 
 
 def transact(client: "DynamoDBClient", writes: Sequence[TransactWrite]) -> None:
