@@ -11,6 +11,7 @@ from jingkuai.domain.statistics import Cell
 from projections.counting import Counted, Marker, PersonMarker, TaskFacts
 from projections.year_summaries import Holder
 
+UNDONE = "undone"  # how an approval that was taken back is counted: the round after it is decided anew
 _UNCHANGED = "attribute_not_exists(pk) OR revision = :after"
 
 
@@ -157,7 +158,8 @@ def _facts(item: Item) -> TaskFacts:
         stage=item.get("stage", ""),
         opened_at=item.get("opened_at", ""),
         due_on=item.get("due_on", ""),
-        decision=item.get("decision"),
+        decision=UNDONE if "recalled_at" in item else item.get("decision"),
         decided_at=item.get("decided_at"),
         fields=tuple(item.get("fields", ())),
+        reviewed_by=item.get("reviewed_by"),
     )

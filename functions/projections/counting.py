@@ -42,6 +42,7 @@ class TaskFacts:
     decision: str | None = None
     decided_at: str | None = None
     fields: tuple[str, ...] = ()
+    reviewed_by: str | None = None  # of a second look: whose approval it judges
 
     def cells(self, calendar: WorkdayCalendar) -> frozenset[Cell]:
         """What it counts for: while open in its bureau's inbox, afterwards in the year of its decision."""
@@ -57,6 +58,8 @@ class TaskFacts:
             names.add(statistics.took(self.stage, calendar.between(opened_on, decided_on)))
         if self.decision == "return":
             names |= statistics.asked_for(self.fields)
+        if self.kind == statistics.SECOND_LOOK and self.reviewed_by:
+            names.add(statistics.looked_at(self.reviewed_by, self.decision))
         return frozenset(Cell(str(shanghai_year(decided_at)), self.bureau, name) for name in names)
 
 

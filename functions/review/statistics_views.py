@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from jingkuai.domain.statistics import OpenTasks
 from jingkuai.web.paging import ListOf
@@ -37,6 +37,8 @@ class InboxView(ListOf[TaskView]):
 class StageTimeView(BaseModel):
     """How long a stage took: the median in business days, over so many decisions."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     stage: str
     median_days: float
     decisions: int
@@ -45,9 +47,21 @@ class StageTimeView(BaseModel):
 class FieldAskedForView(BaseModel):
     """A field that returns asked for, by its name on the form."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     field: str
     label: str
     count: int
+
+
+class LooksView(BaseModel):
+    """What second looks at one reviewer's approvals came to."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    account_id: str
+    confirmed: int
+    contradicted: int
 
 
 class RegionFiguresView(BaseModel):
@@ -76,6 +90,7 @@ class StatisticsView(RegionFiguresView):
     pending_by_kind: dict[str, int]
     decisions_by_kind: dict[str, dict[str, int]]
     second_looks: dict[str, int]
+    second_looks_by_reviewer: list[LooksView]
     stages: list[StageTimeView]
     top_return_reasons: list[FieldAskedForView]
     children: list[RegionFiguresView]
@@ -88,14 +103,9 @@ class StatisticsView(RegionFiguresView):
             pending_by_kind=dict(whole.open_tasks.by_kind),
             decisions_by_kind=whole.of_year.decisions_by_kind,
             second_looks=whole.of_year.second_looks,
-            stages=[
-                StageTimeView(stage=one.stage, median_days=one.median_days, decisions=one.decisions)
-                for one in whole.of_year.stages
-            ],
-            top_return_reasons=[
-                FieldAskedForView(field=one.field, label=one.label, count=one.count)
-                for one in whole.of_year.asked_for_most
-            ],
+            second_looks_by_reviewer=[LooksView.model_validate(one) for one in whole.of_year.looks],
+            stages=[StageTimeView.model_validate(one) for one in whole.of_year.stages],
+            top_return_reasons=[FieldAskedForView.model_validate(one) for one in whole.of_year.asked_for_most],
             children=[RegionFiguresView.of_region(one) for one in statistics.children],
         )
 

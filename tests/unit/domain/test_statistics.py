@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jingkuai.domain.statistics import OpenTasks, YearFigures, asked_for, decided, due_on, open_of, together, took
+from jingkuai.domain.statistics import (
+    Looks,
+    OpenTasks,
+    YearFigures,
+    asked_for,
+    decided,
+    due_on,
+    looked_at,
+    open_of,
+    together,
+    took,
+)
 
 TODAY = date(2026, 12, 1)
 
@@ -54,6 +65,11 @@ def test_the_return_rate_is_of_what_bureaus_decided() -> None:
     assert figures.decisions == {"approve": 6, "return": 2, "reject": 2, "withdrawn": 50}
     assert figures.second_looks == {"reject": 9}
     assert figures.decisions_by_kind["registration"] == {"approve": 6, "return": 2, "withdrawn": 50}
+
+
+def test_second_looks_are_told_for_each_reviewer() -> None:
+    counts = {looked_at("wang", "approve"): 4, looked_at("wang", "reject"): 1, looked_at("li", "approve"): 2}
+    assert YearFigures(counts).looks == [Looks("li", 2, 0), Looks("wang", 4, 1)]
 
 
 def test_what_returns_ask_for_is_counted_by_field_and_shown_by_its_name_on_the_form() -> None:

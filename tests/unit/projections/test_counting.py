@@ -69,10 +69,22 @@ def test_a_withdrawal_leaves_the_inbox_and_is_no_work_of_the_bureau(world: World
 
 
 def test_a_second_look_is_counted_by_what_it_came_to_and_in_no_time(world: World) -> None:
-    world.open_task("1", "420100", kind="second_look", stage="city")
+    world.open_task("1", "420100", kind="second_look", stage="city", reviewed_by="wang")
     world.decide("1", "reject")
     world.deliver_all()
-    assert world.counts() == {("ST#2026", "420100", "decided.second_look.reject"): 1}
+    assert world.counts() == {
+        ("ST#2026", "420100", "decided.second_look.reject"): 1,
+        ("ST#2026", "420100", "look.wang.reject"): 1,
+    }
+
+
+def test_an_approval_taken_back_is_no_decision_of_the_bureau(world: World) -> None:
+    world.open_task("1")
+    world.decide("1")
+    world.deliver_all()
+    world.change_task("1", recalled_at="2026-11-24T05:01:00.000Z")
+    world.deliver_all()
+    assert world.counts() == {("ST#2026", "420106", "decided.registration.undone"): 1}
 
 
 def test_a_task_that_goes_to_another_bureau_is_counted_there(world: World) -> None:

@@ -18,7 +18,7 @@ SECOND_LOOK: Final = "second_look"  # a task that judges a decision, not a case:
 OTHER_FIELD: Final = "other"  # what was marked in a return and is no field of any form
 TOP: Final = 5
 Name = TypeVar("Name", str, int)
-_DUE, _KIND, _DECIDED, _DAYS, _FIELD = "due.", "kind.", "decided.", "days.", "field."
+_DUE, _KIND, _DECIDED, _DAYS, _FIELD, _LOOK = "due.", "kind.", "decided.", "days.", "field.", "look."
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -63,6 +63,11 @@ def asked_for(fields: Iterable[str]) -> frozenset[str]:
     return frozenset(_FIELD + (path if path in LABELS else OTHER_FIELD) for path in plain)
 
 
+def looked_at(account_id: str, decision: str) -> str:
+    """Second looks at a reviewer's approvals that ended in this way."""
+    return f"{_LOOK}{account_id}.{decision}"
+
+
 @dataclass(frozen=True, slots=True)
 class OpenTasks:
     """What a bureau has to do: how much, how much of it is late, and of which kinds."""
@@ -101,6 +106,15 @@ class FieldAskedFor:
 
 
 @dataclass(frozen=True, slots=True)
+class Looks:
+    """What second looks at one reviewer's approvals came to."""
+
+    account_id: str
+    confirmed: int
+    contradicted: int
+
+
+@dataclass(frozen=True, slots=True)
 class YearFigures:
     """A year's counts of a bureau, or of several summed up."""
 
@@ -123,6 +137,15 @@ class YearFigures:
     def second_looks(self) -> dict[str, int]:
         """What second looks came to."""
         return _sums((kind_and_end[1], n) for kind_and_end, n in self._ends() if kind_and_end[0] == SECOND_LOOK)
+
+    @property
+    def looks(self) -> list[Looks]:
+        """What second looks came to for each reviewer whose approvals were drawn."""
+        found: dict[str, dict[str, int]] = {}
+        for text, count in _part(self.counts, _LOOK).items():
+            account_id, _, end = text.rpartition(".")
+            found.setdefault(account_id, {})[end] = count
+        return [Looks(one, ends.get("approve", 0), ends.get("reject", 0)) for one, ends in sorted(found.items())]
 
     @property
     def decisions_by_kind(self) -> dict[str, dict[str, int]]:
