@@ -1,1 +1,1 @@
-"""Keeps what lists and counts read: the summary of each person's year, recomputed from the entries."""
+"""Keeps what lists and counts read: the summary of each person's year, and the counters of the statistics."""

@@ -1,15 +1,16 @@
 """The account page (GET /me): how many messages are unread, and what the person should do next."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from jingkuai.aws.clock import Clock
 from jingkuai.domain.credit_rules import as_number
-from jingkuai.domain.principal import Principal, Role
+from jingkuai.domain.principal import Principal, Role, region_of
 from jingkuai.domain.record_rules import RecordRules
+from jingkuai.domain.statistics import OpenTasks
 from jingkuai.domain.submission import SubmissionKind, SubmissionStatus
 from jingkuai.domain.workdays import shanghai_year, today_in_shanghai
 from register.records import ACTIVE, Person
@@ -44,6 +45,9 @@ class Gathered:
     person: Person | None = None
     short: YearShort | None = None
     registration: SubmissionStatus | None = None
+    bureau_counts: Mapping[str, int] = field(
+        default_factory=dict
+    )  # of reviewers and admins: what their bureau has open
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +62,18 @@ def account_page(*, by: Principal, store: "RegisterStore", rules: RecordRules, c
     """The caller's page. AWS calls: 1; one more while a registration is on its way."""
     person_id = by.account_id if by.role is Role.ACCOUNTANT else None
     now = clock()
-    gathered = store.gather(by.account_id, person_id, shanghai_year(now))
-    return AccountPage(gathered.unread, tuple(_todo(gathered, rules, today_in_shanghai(now))))
+    today, bureau = today_in_shanghai(now), region_of(by.scope) if by.role in (Role.REVIEWER, Role.ADMIN) else None
+    gathered = store.gather(by.account_id, person_id, shanghai_year(now), bureau)
+    waiting = OpenTasks.of(gathered.bureau_counts, today)
+    return AccountPage(gathered.unread, (*_of_bureau(waiting), *_todo(gathered, rules, today)))
+
+
+def _of_bureau(waiting: OpenTasks) -> Iterator[Todo]:
+    if waiting.overdue:
+        message = f"贵局有{waiting.total}件待办，其中{waiting.overdue}件已超期。请先办理已超期的。"
+        yield Todo("tasks_open", message, "/review/tasks?state=overdue")
+    elif waiting.total:
+        yield Todo("tasks_open", f"贵局有{waiting.total}件待办，没有超期的。", "/review/tasks?state=open")
 
 
 def _todo(gathered: Gathered, rules: RecordRules, today: date) -> Iterator[Todo]:

@@ -4,7 +4,9 @@ from datetime import date
 from decimal import Decimal
 
 from jingkuai.aws import keys
+from jingkuai.aws.counters import counts_of
 from jingkuai.aws.tables import Item, Table
+from jingkuai.domain.statistics import NOW
 from jingkuai.domain.submission import SubmissionKind, SubmissionStatus
 from register.account_page import Gathered, YearShort
 from register.records import Person
@@ -21,14 +23,15 @@ class RegisterStore:
         item = self._registry.get(keys.person_key(person_id))
         return person_of(item) if item else None
 
-    def gather(self, account_id: str, person_id: str | None, year: int) -> Gathered:
-        """Unread messages, the person and the year's summary at one moment; where a registration is on its way, its
-        status besides. AWS calls: 1, or 2 with a registration on its way.
+    def gather(self, account_id: str, person_id: str | None, year: int, bureau: str | None = None) -> Gathered:
+        """Unread messages, the person and the year's summary, or what a bureau has open, at one moment; where a
+        registration is on its way, its status besides. AWS calls: 1, or 2 with a registration on its way.
         """
         head_at = keys.message_head_key(account_id)
         person_at = keys.person_key(person_id) if person_id else None
         year_at = keys.year_summary_key(person_id, year) if person_id else None
-        found = self._registry.batch_get([one for one in (head_at, person_at, year_at) if one])
+        counts_at = keys.statistics_key(NOW, bureau) if bureau else None
+        found = self._registry.batch_get([one for one in (head_at, person_at, year_at, counts_at) if one])
         head = found.get((head_at["pk"], head_at["sk"]), {})
         item = found.get((person_at["pk"], person_at["sk"])) if person_at else None
         summary = found.get((year_at["pk"], year_at["sk"])) if year_at else None
@@ -38,6 +41,7 @@ class RegisterStore:
             person=person,
             short=_short(summary) if summary else None,
             registration=self._registration(person) if person else None,
+            bureau_counts=counts_of(found.get((counts_at["pk"], counts_at["sk"]))) if counts_at else {},
         )
 
     def _registration(self, person: Person) -> SubmissionStatus | None:

@@ -23,13 +23,16 @@ from jingkuai.domain.regions import hubei
 from jingkuai.web.access import Scope, allow
 from jingkuai.web.appeal_views import CounterAppealRequest, FiledAppealView
 from jingkuai.web.idempotency import request_key
-from jingkuai.web.paging import DEFAULT_LIMIT, Cursors, CursorText, Limit, ListOf
+from jingkuai.web.paging import DEFAULT_LIMIT, Cursors, CursorText, Limit
 from jingkuai.web.principal import principal
 from jingkuai.web.resolver import new_api
 from review import appeals, claims, decisions
 from review.inbox import InboxState, Wanted, list_tasks
 from review.people_api import router as people
 from review.reason_api import router as reasons
+from review.statistics_api import router as statistics_routes
+from review.statistics_api import statistics
+from review.statistics_views import InboxView
 from review.store import TaskStore
 from review.task_page import open_page
 from review.views import DecisionRequest, DecisionView, TaskPageView, TaskView
@@ -38,6 +41,7 @@ logger = Logger()
 app = new_api("review")
 app.include_router(people)
 app.include_router(reasons)
+app.include_router(statistics_routes)
 
 TaskId = Annotated[str, Path(min_length=1, max_length=64, description="待办任务编号")]
 Kind = Annotated[str | None, Query(max_length=40, pattern="^[a-z_]+$", description="只看这一类事项")]
@@ -53,14 +57,14 @@ def list_inbox(
     region: Region = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: CursorText = None,
-) -> ListOf[TaskView]:
-    """The caller's inbox, oldest deadline first. AWS calls: 1."""
+) -> InboxView:
+    """The caller's inbox, oldest deadline first, and how much is open and overdue in all. AWS calls: 2."""
     me = principal(app)
     cursors = Cursors(lookup_key(), account_id=me.account_id, query=f"/review/tasks {state} {kind} {region}")
     wanted = Wanted(state, kind, region, limit, cursors.read(cursor))
-    page = list_tasks(wanted, by=me, store=tasks(), divisions=hubei(), clock=utc_now)
+    page = list_tasks(wanted, by=me, store=tasks(), counters=statistics(), divisions=hubei(), clock=utc_now)
     now = utc_now()
-    return cursors.page([TaskView.of(card, now) for card in page.cards], page.next_start)
+    return InboxView.of(cursors.page([TaskView.of(card, now) for card in page.cards], page.next_start), page.counts)
 
 
 @app.get("/review/tasks/<task_id>", middlewares=[allow(Role.REVIEWER, within=Scope.REGION)])

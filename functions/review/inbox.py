@@ -8,8 +8,10 @@ from jingkuai.aws.tables import Item
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import NotFound
 from jingkuai.domain.regions import Divisions
+from jingkuai.domain.statistics import OpenTasks
 from jingkuai.domain.workdays import today_in_shanghai
 from review.items import card_of
+from review.statistics_store import StatisticsStore
 from review.store import TaskStore
 from review.task import TaskCard, bureau_of
 
@@ -36,16 +38,25 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class InboxPage:
-    """One page of tasks; `next_start` names where the next one begins."""
+    """One page of tasks; `next_start` names where the next one begins, `counts` is what the whole inbox holds."""
 
     cards: tuple[TaskCard, ...]
     next_start: Item | None
+    counts: OpenTasks
 
 
-def list_tasks(wanted: Wanted, *, by: Principal, store: TaskStore, divisions: Divisions, clock: Clock) -> InboxPage:
-    """A page of the caller's inbox, oldest deadline first, what is done newest first.
+def list_tasks(
+    wanted: Wanted,
+    *,
+    by: Principal,
+    store: TaskStore,
+    counters: StatisticsStore,
+    divisions: Divisions,
+    clock: Clock,
+) -> InboxPage:
+    """A page of the caller's inbox, oldest deadline first, what is done newest first, with the counts of the inbox.
 
-    Raises NotFound for a region outside the caller's scope or without a bureau. AWS calls: 1.
+    Raises NotFound for a region outside the caller's scope or without a bureau. AWS calls: 2.
     """
     owner = wanted.region or bureau_of(by)
     if not by.covers(owner) or not divisions.is_authority(owner):
@@ -66,4 +77,5 @@ def list_tasks(wanted: Wanted, *, by: Principal, store: TaskStore, divisions: Di
         wanted.state is InboxState.MINE
     ):  # few tasks: those of another kind, or whose claim has run out, are left out here
         cards = tuple(one for one in cards if one.holder(now) and wanted.kind in (None, one.kind))
-    return InboxPage(cards, page.next_start)
+    counts = OpenTasks.of(counters.open_now(owner), today_in_shanghai(now))
+    return InboxPage(cards, page.next_start, counts)

@@ -50,6 +50,7 @@ WHO: dict[str, frozenset[Role] | str] = {
     "POST /me/submissions/{submission_id}/resubmit": ACCOUNTANT,
     "POST /me/submissions/{submission_id}/withdraw": ACCOUNTANT,
     "GET /review/tasks": WHO_SEES_INBOXES,
+    "GET /review/statistics": WHO_SEES_INBOXES,
     "GET /review/tasks/{task_id}": REVIEWER,
     "POST /review/tasks/{task_id}/claim": REVIEWER,
     "POST /review/tasks/{task_id}/release": REVIEWER,

@@ -71,3 +71,13 @@ def test_a_deadline_is_a_workday_and_exactly_so_many_lie_on_the_way(start: date,
 def test_today_is_a_date_in_shanghai(now: datetime, today: date) -> None:
     assert today_in_shanghai(now) == today
     assert shanghai_year(now) == today.year
+
+
+@given(st.dates(date(2024, 1, 1), date(2026, 6, 1)), st.integers(0, 30))
+def test_between_counts_what_add_was_told(start: date, days: int) -> None:
+    calendar = WorkdayCalendar()
+    assert calendar.between(start, calendar.add(start, days)) == days
+
+
+def test_nothing_lies_between_a_day_and_an_earlier_one() -> None:
+    assert WorkdayCalendar().between(date(2026, 11, 24), date(2026, 11, 20)) == 0

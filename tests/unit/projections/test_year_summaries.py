@@ -137,7 +137,7 @@ def test_each_year_of_each_person_is_summed_for_itself(ledgers: Ledgers) -> None
 
 def test_other_items_of_the_year_wake_nothing(ledgers: Ledgers) -> None:
     item = ledgers.entry("会计准则", "20")
-    others = [keys.year_summary_key(PERSON, 2026), keys.year_certificate_key(PERSON, 2026), keys.person_key(PERSON)]
+    others = [keys.year_summary_key(PERSON, 2026), keys.year_certificate_key(PERSON, 2026), keys.draft_key(PERSON)]
     assert run(*({**key} for key in others)) == []
     assert ledgers.summary() == {}
     run(item)
@@ -169,7 +169,7 @@ def test_who_overtakes_between_reading_and_writing_is_not_overwritten(ledgers: L
 
 def test_a_race_that_never_ends_is_given_up(ledgers: Ledgers) -> None:
     class NeverFirst(SummaryStore):
-        def save(self, summary: YearSummary, *, after: int, at: datetime) -> bool:
+        def save(self, summary: YearSummary, ledger: Ledger, *, at: datetime) -> bool:
             return False
 
     ledgers.entry("会计准则", "20")

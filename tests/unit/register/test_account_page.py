@@ -87,6 +87,30 @@ def test_staff_see_their_messages_alone(desk: Desk) -> None:
         assert page(desk, Role.REVIEWER, "staff") == AccountPage(3, ())
 
 
+@pytest.mark.parametrize("role", [Role.REVIEWER, Role.ADMIN])
+def test_staff_are_told_what_their_bureau_has_open_and_what_of_it_is_late(desk: Desk, role: Role) -> None:
+    def told(**due: int) -> list[tuple[str, str, str]]:
+        counts = {f"1.due.{day.replace('_', '-')[1:]}": count for day, count in due.items()}
+        desk.cloud.registry.put({**keys.statistics_key("now", "420100"), "live": 1, **counts})
+        by = people.principal("staff", role, "4201")
+        with desk.costing(1):
+            seen = account_page.account_page(by=by, store=desk.people, rules=RECORD_RULES, clock=desk.clock)
+        return [(one.code, one.message, one.link) for one in seen.todo]
+
+    assert told() == []
+    assert told(_2026_12_01=3) == [("tasks_open", "贵局有3件待办，没有超期的。", "/review/tasks?state=open")]
+    [(code, message, link)] = told(_2026_12_01=3, _2026_11_20=2)
+    assert (code, link) == ("tasks_open", "/review/tasks?state=overdue")
+    assert "5件待办，其中2件已超期" in message
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.INSTITUTION, Role.EMPLOYER])
+def test_whoever_decides_nothing_is_told_of_no_tasks(desk: Desk, role: Role) -> None:
+    desk.cloud.registry.put({**keys.statistics_key("now", "420000"), "live": 1, "1.due.2026-11-20": 2})
+    by = people.principal("other", role, "42")
+    assert account_page.account_page(by=by, store=desk.people, rules=RECORD_RULES, clock=desk.clock).todo == ()
+
+
 def test_before_the_first_approval_there_is_no_record(desk: Desk) -> None:
     with pytest.raises(NoRecord) as refused:
         profile.own_record(by=people.principal(), store=desk.people)

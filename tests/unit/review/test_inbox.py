@@ -9,6 +9,7 @@ from jingkuai.domain.principal import Principal, Role
 from jingkuai.domain.problem import NotFound
 from jingkuai.domain.regions import hubei
 from review.inbox import InboxPage, InboxState, Wanted, list_tasks
+from review.statistics_store import StatisticsStore
 from review.task import TaskCard
 from tests.unit.review.conftest import ID_NUMBER, NAME, WANG, Office, reviewer
 
@@ -26,7 +27,8 @@ def page(
     start: dict[str, object] | None = None,
 ) -> InboxPage:
     wanted = Wanted(state, kind, region, limit, start)
-    return list_tasks(wanted, by=by, store=office.tasks, divisions=hubei(), clock=office.clock)
+    counters = StatisticsStore(office.registry)
+    return list_tasks(wanted, by=by, store=office.tasks, counters=counters, divisions=hubei(), clock=office.clock)
 
 
 def listed(office: Office, state: InboxState = InboxState.OPEN, *, by: Principal = WANG) -> list[TaskCard]:
@@ -106,6 +108,16 @@ def test_a_kind_narrows_the_list(open_office: Office) -> None:
 
 
 @pytest.mark.parametrize("state", list(InboxState))
-def test_a_page_costs_one_call(open_office: Office, state: InboxState) -> None:
+def test_a_page_and_its_counts_cost_a_call_each(open_office: Office, state: InboxState) -> None:
     page(open_office, state)
-    assert open_office.calls == ["Query"]
+    assert open_office.calls == ["Query", "GetItem"]
+
+
+def test_the_counts_are_of_the_whole_inbox_whatever_page_and_kind_is_shown(open_office: Office) -> None:
+    counted = {"1.due.2026-11-23": 3, "1.due.2026-11-24": 4, "1.kind.registration": 5, "1.kind.appeal": 2}
+    open_office.registry.put({**keys.statistics_key("now", "420106"), "live": 1, **counted})
+    for one in (page(open_office, limit=1), page(open_office, InboxState.MINE), page(open_office, kind="appeal")):
+        assert (one.counts.total, one.counts.overdue) == (7, 3)
+        assert one.counts.by_kind == {"registration": 5, "appeal": 2}
+    assert page(open_office, by=CITY).counts.total == 0, "the city's own inbox"
+    assert page(open_office, by=CITY, region="420106").counts.total == 7

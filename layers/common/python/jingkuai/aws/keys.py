@@ -203,6 +203,31 @@ def task_key(task_id: str) -> Key:
     return _key(f"T#{task_id}", "TASK")
 
 
+def task_count_key(task_id: str) -> Key:
+    """What a task has been counted as (projections). Sorts above the task: one query reads it first."""
+    return _key(task_key(task_id)["pk"], "COUNTED")
+
+
+def person_count_key(person_id: str) -> Key:
+    """What a person has been counted as (projections)."""
+    return _key(person_pk(person_id), "COUNTED")
+
+
+def statistics_pk(period: str) -> str:
+    """The counts of every bureau, of a year or of `now`: one query with a scope's digits."""
+    return f"ST#{period}"
+
+
+def statistics_key(period: str, region_code: str) -> Key:
+    """One bureau's counts."""
+    return _key(statistics_pk(period), region_code)
+
+
+def recount_key() -> Key:
+    """How far a recount of the statistics has come, and under which epoch counts are kept."""
+    return _key("ST", "RECOUNT")
+
+
 def messages_pk(account_id: str) -> str:
     """An account's in-site messages."""
     return f"M#{account_id}"

@@ -57,6 +57,10 @@ class WorkdayCalendar:
             days -= self.is_workday(day)
         return day
 
+    def between(self, start: date, end: date) -> int:
+        """How many business days lie after `start`, up to and with `end`: what `add` would have to be told."""
+        return sum(self.is_workday(start + timedelta(days=day)) for day in range(1, (end - start).days + 1))
+
     def deadline(self, start: date, days: int) -> Deadline:
         """`add`, and whether the answer rests on a year that is not published yet."""
         on = self.add(start, days)
