@@ -11,7 +11,7 @@ from review.case import Case, Outcome
 from review.case_store import CaseStore, Evidence
 from review.checks import Filed, Finding, check, failed, number_finding
 from review.likeness_store import LikenessStore
-from review.store import resubmission_ends
+from review.task import resubmission_ends
 
 
 def check_case(

@@ -21,8 +21,7 @@ from review.case import Case, Outcome
 from review.case_store import CaseStore
 from review.items import applicant_task_item, bureau_task_item, held_by, settled_task_item
 from review.record import PersonFacts
-from review.store import resubmission_ends
-from review.task import CLAIM
+from review.task import CLAIM, resubmission_ends
 from review.wait_store import StandingTask, WaitStore
 
 logger = Logger(child=True)

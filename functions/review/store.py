@@ -1,13 +1,13 @@
 """Review tasks as the bureaus' API reads and changes them: one item per task, its inbox and its holder in the indexes."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from jingkuai.aws import keys
 from jingkuai.aws.audit import change_item, look_item
 from jingkuai.aws.clock import iso
 from jingkuai.aws.ids import NewId
-from jingkuai.aws.outbox import Entry, ResumeTask, outbox_item
+from jingkuai.aws.outbox import Entry, outbox_item
 from jingkuai.aws.tables import (
     Cancelled,
     ConditionFailed,
@@ -21,15 +21,13 @@ from jingkuai.aws.tables import (
 )
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import NotFound
-from jingkuai.domain.submission import SubmissionStatus, TimelineEntry, TimelineEvent
-from jingkuai.domain.workdays import today_in_shanghai
-from review import letters
 from review.case_writes import unlock
+from review.consequences import event_of, what_follows
+from review.decision_writes import close_task, move_submission
 from review.disputes import Disputes
 from review.items import task_of
 from review.task import AlreadyDecided, Choice, Decision, ReviewTask, bureau_of
 
-RESUBMISSION = timedelta(days=30)  # how long a returned submission waits for its applicant
 _HOLD = (
     "SET held_by = :me, held_until = :until, card.held_by = :me, card.held_until = :until, "
     "gsi3pk = :held, gsi3sk = due_on"
@@ -136,10 +134,10 @@ class TaskStore:
         Raises AlreadyDecided when the task is decided or held by another, or the submission has moved on. AWS calls: 1.
         """
         writes = [
-            self._close(task, decision, at),
-            self._move_submission(task, decision, by, at),
-            put_item(self._registry, self._audit(task, _move_after(task, decision, at).event.value, by, at)),
-            *(self._promise(entry, at) for entry in _what_follows(task, decision, at)),
+            close_task(self._registry, task, decision, at=at),
+            move_submission(self._registry, task, decision, by=by, at=at),
+            put_item(self._registry, self._audit(task, event_of(decision).value, by, at)),
+            *(self._promise(entry, at) for entry in what_follows(task, decision, at=at)),
             *self._ends_or_freezes(task, decision),
         ]
         try:
@@ -172,48 +170,6 @@ class TaskStore:
     def _promise(self, entry: Entry, at: datetime) -> TransactWrite:
         return put_item(self._registry, outbox_item(entry, at=at, new_id=self._new_id))
 
-    def _close(self, task: ReviewTask, decision: Decision, at: datetime) -> TransactWrite:
-        return update_item(
-            self._registry,
-            keys.task_key(task.task_id),
-            "SET decision = :decision, reason = :reason, #fields = :fields, decided_by = :by, decided_at = :at, "
-            "card.decision = :decision, gsi1pk = :done, gsi1sk = :by_time, gsi2pk = :done_kind, gsi2sk = :by_time "
-            "REMOVE held_by, held_until, card.held_by, card.held_until, gsi3pk, gsi3sk",  # from the inbox to what is done
-            condition="attribute_exists(pk) AND attribute_not_exists(decision) "
-            "AND (attribute_not_exists(held_by) OR held_by = :by OR held_until <= :at)",
-            values={
-                ":decision": decision.choice.value,
-                ":reason": decision.reason,
-                ":fields": list(decision.fields),
-                ":by": decision.by,
-                ":at": iso(at),
-                ":by_time": f"{iso(at)}#{task.task_id}",
-                ":done": keys.done(task.owner),
-                ":done_kind": keys.done(f"{task.owner}#{task.card.kind}"),
-            },
-            names={"#fields": "fields"},
-        )
-
-    def _move_submission(self, task: ReviewTask, decision: Decision, by: Principal, at: datetime) -> TransactWrite:
-        move = _move_after(task, decision, at)
-        explained = decision.choice is not Choice.APPROVE
-        entry = TimelineEntry(iso(at), move.event, by.role.value, decision.reason if explained else None)
-        return update_item(
-            self._registry,
-            task.subject,
-            f"SET {move.changes}, version = version + :one, timeline = list_append(timeline, :entry) {move.removed}",
-            condition="#status = :under_review AND stage = :stage AND #round = :round",
-            values={
-                **move.values,
-                ":one": 1,
-                ":entry": [entry.to_json()],
-                ":under_review": SubmissionStatus.UNDER_REVIEW.value,
-                ":stage": task.card.stage,
-                ":round": task.round,
-            },
-            names={"#status": "status", "#round": "round"},
-        )
-
     def _ends_or_freezes(self, task: ReviewTask, decision: Decision) -> list[TransactWrite]:
         """After a rejection another of its kind may be filed. An appeal approved unclaimed is taken up all the same."""
         if task.disputed is None:
@@ -243,48 +199,3 @@ def _holding(by: Principal, at: datetime, until: datetime) -> Item:
         ":now": iso(at),
         ":held": keys.held(by.account_id),
     }
-
-
-@dataclass(frozen=True, slots=True)
-class _Move:
-    """What a decision changes of the submission, as parts of an update expression."""
-
-    event: TimelineEvent
-    changes: str
-    values: Item
-    removed: str = ""
-
-
-def _move_after(task: ReviewTask, decision: Decision, at: datetime) -> _Move:
-    match decision.choice:
-        case Choice.APPROVE:  # the workflow finds out whether a stage follows; approved is what is applied
-            return _Move(TimelineEvent.APPROVED, "stage_index = stage_index + :one", {})
-        case Choice.RETURN:
-            told = {
-                ":status": SubmissionStatus.RETURNED.value,
-                ":returned": {"reason": decision.reason, "fields": list(decision.fields)},
-                ":reviewer": {"account_id": decision.by, "bureau": task.owner},
-                ":until": resubmission_ends(at).isoformat(),
-            }
-            changes = "#status = :status, returned = :returned, returned_by = :reviewer, due_on = :until"
-            return _Move(TimelineEvent.RETURNED, changes, told, "REMOVE stage")
-        case Choice.REJECT:
-            rejected = {":status": SubmissionStatus.REJECTED.value}
-            return _Move(TimelineEvent.REJECTED, "#status = :status", rejected, "REMOVE stage, due_on")
-
-
-def _what_follows(task: ReviewTask, decision: Decision, at: datetime) -> list[Entry]:
-    """The workflow goes on in any case; an approval is told when it is applied."""
-    resume = ResumeTask(task.task_id, {"decision": decision.choice.value})
-    match decision.choice:
-        case Choice.RETURN:
-            return [resume, *letters.returned(task.filing, until=resubmission_ends(at))]
-        case Choice.REJECT:
-            return [resume, *letters.rejected(task.filing)]
-        case Choice.APPROVE:
-            return [resume]
-
-
-def resubmission_ends(at: datetime) -> date:
-    """The last day on which something returned now can be resubmitted."""
-    return today_in_shanghai(at) + RESUBMISSION

@@ -10,9 +10,11 @@ from typing import Final
 from jingkuai.aws.clock import parse_iso
 from jingkuai.domain.principal import Principal, region_of
 from jingkuai.domain.problem import Conflict, Forbidden, Invalid
+from jingkuai.domain.workdays import today_in_shanghai
 from review.case import Disputed, Filing
 
 CLAIM: Final = timedelta(hours=2)  # how long a reviewer holds a task without deciding it
+RESUBMISSION: Final = timedelta(days=30)  # how long a returned submission waits for its applicant
 
 
 class OwnSubmission(Conflict):
@@ -60,6 +62,11 @@ class OtherBureau(Forbidden):
     code = "other_bureau"
     title = "该任务由下级财政局办理"
     detail = "该任务由下级财政局办理，您只能查看，操作没有保存。如需督办，请联系该财政局。"
+
+
+def resubmission_ends(at: datetime) -> date:
+    """The last day on which something returned now can be resubmitted."""
+    return today_in_shanghai(at) + RESUBMISSION
 
 
 def bureau_of(staff: Principal) -> str:
