@@ -1,5 +1,6 @@
 """Review tasks as the bureaus' API reads and changes them: one item per task, its inbox and its holder in the indexes."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -63,6 +64,11 @@ class TaskStore:
         if item is None or not within.covers(item.get("owner", "")):
             raise NotFound()  # an applicant's wait has no bureau, and is not found either
         return task_of(item)
+
+    def tasks(self, task_ids: Sequence[str], *, within: Principal) -> Mapping[str, ReviewTask]:
+        """Those of these tasks that lie within the caller's scope, by id. AWS calls: 1 per 100."""
+        found = self._registry.batch_get([keys.task_key(one) for one in task_ids]).values()
+        return {item["task_id"]: task_of(item) for item in found if within.covers(item.get("owner", ""))}
 
     def undecided(self, owner: str, kind: str | None, *, before: str | None, limit: int, start: Item | None) -> Page:
         """A bureau's inbox, oldest deadline first; with `before`, what was due before that date. AWS calls: 1."""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.workdays import today_in_shanghai
+from review.decisions import Decided
 from review.task import Choice, Decision, ReviewTask, TaskCard, TaskState
 from review.task_page import Difference, TaskPage
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+TaskIdText = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 FieldPath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){0,4}$", max_length=100)]
 
 
@@ -28,6 +30,42 @@ class DecisionRequest(BaseModel):
 
     def decided_by(self, reviewer: Principal) -> Decision:
         return Decision(self.decision, self.reason, tuple(self.fields), reviewer.account_id)
+
+
+class BatchRequest(BaseModel):
+    """One decision for many tasks; fields to correct belong to a single one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    task_ids: Annotated[list[TaskIdText], Field(min_length=1, max_length=100)]
+    decision: Literal["approve", "return", "reject"]
+    reason: Reason = ""
+
+    def decided_by(self, reviewer: Principal) -> Decision:
+        return Decision(Choice(self.decision), self.reason, (), reviewer.account_id)
+
+
+class BatchResultView(BaseModel):
+    """What became of one task; `code` says why it was refused."""
+
+    task_id: str
+    status: Literal["decided", "refused"]
+    code: str | None = None
+
+
+class BatchView(BaseModel):
+    """One result for each task of the batch, in its order."""
+
+    results: list[BatchResultView]
+
+    @classmethod
+    def of(cls, decided: Iterable[Decided]) -> BatchView:
+        return cls(
+            results=[
+                BatchResultView(task_id=one.task_id, status="refused" if one.refused else "decided", code=one.refused)
+                for one in decided
+            ]
+        )
 
 
 class DecisionView(BaseModel):

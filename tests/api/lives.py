@@ -113,6 +113,21 @@ def decision(life: Life) -> Request:
     return lambda: bureau.post(f"/review/tasks/{task}/decision", body)
 
 
+def decided_together(life: Life) -> Request:
+    return _batch(life, 1)
+
+
+def two_decided_together(life: Life) -> Request:
+    return _batch(life, 2)
+
+
+def _batch(life: Life, count: int) -> Request:
+    filed = [life.registry.submitted(life.registry.newcomer()) for _ in range(count)]
+    bureau = life.registry.reviewer()
+    body = {"task_ids": [life.registry.task_of(one) for one in filed], "decision": "reject", "reason": "非本人提交"}
+    return lambda: bureau.post("/review/decisions", body)
+
+
 def released(life: Life) -> Request:
     bureau = life.registry.reviewer()
     bureau.post(f"/review/tasks/{life.task}/claim")

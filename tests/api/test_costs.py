@@ -37,6 +37,7 @@ DESIGN = {
     "POST /review/tasks/{task_id}/claim": 1,
     "POST /review/tasks/{task_id}/release": 1,
     "POST /review/tasks/{task_id}/decision": 2,
+    "POST /review/decisions": 2,  # of one task; one more for each further
     "GET /me/credits": 1,
     "GET /me/credits/history": 1,
     "POST /me/credits/{year}/certificate": 4,
@@ -67,6 +68,7 @@ DESIGN = {
 _KEYED = "an earlier answer is looked for first"
 # what costs more than that, and why it may
 DEARER = {
+    ("POST /review/decisions", "of two tasks"): "one more for each further task",
     ("POST /auth/login", "with a second factor"): "KMS opens its secret",
     ("POST /auth/totp", ""): "KMS seals its secret",
     ("POST /auth/invitations/{token}", ""): "a link may have outlived its account: that is read as well",
@@ -122,6 +124,8 @@ CASES: list[Case[Life]] = [
     Case("POST /review/tasks/{task_id}/claim", "", lives.post("/review/tasks/{task}/claim", lives.reviewer)),
     Case("POST /review/tasks/{task_id}/release", "", lives.released),
     Case("POST /review/tasks/{task_id}/decision", "", lives.decision),
+    Case("POST /review/decisions", "", lives.decided_together),
+    Case("POST /review/decisions", "of two tasks", lives.two_decided_together),
     Case("GET /me/credits", "", lives.get("/me/credits?year=2026", lives.approved)),
     Case("GET /me/credits/history", "", lives.get("/me/credits/history", lives.approved)),
     Case("POST /me/credits/{year}/certificate", "", lives.certificate),

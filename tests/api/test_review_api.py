@@ -314,6 +314,40 @@ def test_a_decision_that_cannot_be_read_names_the_field(
     assert registry.reviewer().get(filed.path).json["state"] == "open"
 
 
+# ------------------------------------------------------------------ many at once
+
+
+def test_a_batch_is_answered_task_by_task(registry: Registry) -> None:
+    one, two = Filed(registry), Filed(registry)
+    body = {"task_ids": [one.task_id, "nothing", two.task_id, one.task_id], "decision": "approve", "reason": ""}
+    first, again = (registry.reviewer().post("/review/decisions", body) for _ in range(2))
+    assert first.status == 200, first.text
+    assert first.json["results"] == [
+        {"task_id": one.task_id, "status": "decided", "code": None},
+        {"task_id": "nothing", "status": "refused", "code": "not_found"},
+        {"task_id": two.task_id, "status": "decided", "code": None},
+    ]
+    assert again.text == first.text
+    registry.workflows.settle()
+    assert two.somebody.get("/me/profile").json["version"] == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "fields"),
+    [
+        ({"task_ids": ["x"] * 101}, {"task_ids": "too_long"}),
+        ({"task_ids": []}, {"task_ids": "too_short"}),
+        ({"decision": "forward"}, {"decision": "literal_error"}),
+        ({"decision": "return", "reason": ""}, {"reason": "required"}),
+    ],
+)
+def test_a_batch_that_cannot_be_read_names_the_field(
+    registry: Registry, changed: dict[str, Any], fields: dict[str, str]
+) -> None:
+    body = {"task_ids": ["x"], "decision": "approve", "reason": "", **changed}
+    refused(registry.reviewer().post("/review/decisions", body), 422, "invalid", fields)
+
+
 def test_an_accountant_hears_nothing_of_the_bureaus_side(registry: Registry, filed: Filed) -> None:
     somebody: Accountant = filed.somebody
     for answer in (
