@@ -26,11 +26,11 @@ from jingkuai.web.idempotency import request_key
 from jingkuai.web.paging import DEFAULT_LIMIT, Cursors, CursorText, Limit, ListOf
 from jingkuai.web.principal import principal
 from jingkuai.web.resolver import new_api
-from review import appeals, claims, decisions
+from review import appeals, claims, decisions, undoing
 from review.inbox import InboxState, Wanted, list_tasks
 from review.store import TaskStore
 from review.task_page import open_page
-from review.views import BatchRequest, BatchView, DecisionRequest, DecisionView, TaskPageView, TaskView
+from review.views import BatchRequest, BatchView, DecisionRequest, DecisionView, TaskPageView, TaskView, UndoneView
 
 logger = Logger()
 app = new_api("review")
@@ -91,10 +91,17 @@ def release(task_id: TaskId) -> TaskView:
 
 @app.post("/review/tasks/<task_id>/decision", middlewares=[allow(Role.REVIEWER, within=Scope.REGION)])
 def decide(task_id: TaskId, body: Annotated[DecisionRequest, Body()]) -> DecisionView:
-    """Approve, return or reject. AWS calls: 2."""
+    """Approve, return, reject or forward. AWS calls: 2."""
     me = principal(app)
     decision = body.decided_by(me)
     return DecisionView.of(decisions.decide(task_id, decision, by=me, store=tasks(), clock=utc_now), decision)
+
+
+@app.post("/review/tasks/<task_id>/undo", middlewares=[allow(Role.REVIEWER, within=Scope.REGION)])
+def undo(task_id: TaskId) -> UndoneView:
+    """Take back one's own approval within five minutes, before the next bureau begins. AWS calls: 2."""
+    task = undoing.undo(task_id, by=principal(app), store=tasks(), clock=utc_now)
+    return UndoneView(task_id=task.task_id, reopened_as=task.task_id_again)
 
 
 @app.post("/review/decisions", middlewares=[allow(Role.REVIEWER, within=Scope.REGION)])

@@ -1,4 +1,4 @@
-"""A bureau's decision (审核结论): approve, return for correction or reject; of one task, or of many at once."""
+"""A bureau's decision (审核结论): approve, return for correction, reject or forward; of one task, or of many at once."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from jingkuai.aws.clock import Clock
 from jingkuai.aws.tables import Busy
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import FieldProblem, Invalid, NotFound, Problem
+from review import forwarding
 from review.store import TaskStore
 from review.task import AlreadyDecided, Choice, Decision, NotForAppeals, ReviewTask
 
@@ -27,7 +28,8 @@ def decide(task_id: str, decision: Decision, *, by: Principal, store: TaskStore,
 
     Raises Invalid for a return or rejection without a reason, NotForAppeals for the return of an appeal, NotFound outside
     the caller's region, OtherBureau below it, OwnSubmission for the caller's own case or an appeal they filed (回避),
-    HeldByAnother while a colleague holds it, AlreadyDecided when another decision stands. AWS calls: 2.
+    HeldByAnother while a colleague holds it, AlreadyDecided when another decision stands; for a case to be forwarded
+    Invalid without a bureau to forward it to, NotForwardable. AWS calls: 2.
     """
     _refuse_unexplained(decision)
     return _decide(store.task(task_id, within=by), decision, by=by, store=store, clock=clock)
@@ -72,6 +74,7 @@ def _decide(task: ReviewTask, decision: Decision, *, by: Principal, store: TaskS
         raise NotForAppeals()
     if task.decision == decision:
         return task
+    forwarding.refuse_unless_possible(task, decision, at=clock())
     task.refuse_unless_free(by, at=clock())
     return _save(task, decision, by=by, store=store, clock=clock)
 

@@ -9,6 +9,7 @@ from datetime import date
 
 from jingkuai.aws.outbox import Entry, SendMessage, SendSms
 from jingkuai.domain.appeal import APPEAL
+from jingkuai.domain.regions import bureau_name
 from review import appeal_letters
 from review.case import Filing
 
@@ -39,6 +40,17 @@ def approved(filing: Filing) -> list[Entry]:
         filing,
         "申请已通过审核",
         f"您的{filing.kind_label}申请已通过审核，内容已记入您的信息档案。请登录系统核对，如有出入请提交变更申请或联系登记的财政局。",
+    )
+
+
+def forwarded(filing: Filing, *, to_region: str) -> list[Entry]:
+    """Another bureau has it now; nothing is to be done."""
+    if filing.kind == APPEAL:
+        return appeal_letters.forwarded(filing, to_region=to_region)
+    return _both(
+        filing,
+        "申请已转交其他财政局办理",
+        f"您的{filing.kind_label}申请已转交{bureau_name(to_region)}办理，不需要重新提交，办理期限重新计算。请打开申请查看办理进度。",
     )
 
 

@@ -8,7 +8,7 @@ from jingkuai.aws import keys
 from jingkuai.aws.audit import change_item, look_item
 from jingkuai.aws.clock import iso
 from jingkuai.aws.ids import NewId
-from jingkuai.aws.outbox import Entry, outbox_item
+from jingkuai.aws.outbox import Entry, ResumeTask, outbox_item
 from jingkuai.aws.tables import (
     Cancelled,
     ConditionFailed,
@@ -22,12 +22,13 @@ from jingkuai.aws.tables import (
 )
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import NotFound
+from jingkuai.domain.submission import TimelineEvent
 from review.case_writes import unlock
 from review.consequences import event_of, what_follows
-from review.decision_writes import close_task, move_submission
+from review.decision_writes import close_task, end_next_task, move_submission, recall_task, step_back
 from review.disputes import Disputes
 from review.items import task_of
-from review.task import AlreadyDecided, Choice, Decision, ReviewTask, bureau_of
+from review.task import RECALLED, AlreadyDecided, Choice, Decision, ReviewTask, bureau_of
 
 _HOLD = (
     "SET held_by = :me, held_until = :until, card.held_by = :me, card.held_until = :until, "
@@ -153,6 +154,30 @@ class TaskStore:
                 raise AlreadyDecided() from cancelled
             raise
 
+    def recall(self, task: ReviewTask, *, by: Principal, at: datetime, since: datetime) -> bool:
+        """Take an approval back and the case out of the next inbox, together. False, and nothing done, where the approval
+        is no longer fresh or the next bureau has begun. AWS calls: 1.
+        """
+        next_task_id = task.task_id_after
+        writes = [
+            recall_task(self._registry, task, by=by, at=at, since=since),
+            end_next_task(self._registry, next_task_id, by=by, at=at),
+            step_back(self._registry, task, by=by, at=at),
+            put_item(self._registry, self._audit(task, TimelineEvent.RECALLED.value, by, at)),
+            self._promise(ResumeTask(next_task_id, {"decision": RECALLED}), at),
+        ]
+        try:
+            transact(self._registry.client, writes)
+        except Cancelled as cancelled:
+            if "ConditionalCheckFailed" in cancelled.reasons:
+                return False
+            raise
+        return True
+
+    def is_open(self, task_id: str) -> bool:
+        """Whether a task, of whichever bureau, was opened already. AWS calls: 1."""
+        return self._registry.get(keys.task_key(task_id)) is not None
+
     def dossier(self, task: ReviewTask) -> Dossier:
         """The submission, the person and the scans of a task, with the last changes of the record. AWS calls: 2."""
         person_at = keys.person_key(task.person_id)
@@ -177,12 +202,14 @@ class TaskStore:
         return put_item(self._registry, outbox_item(entry, at=at, new_id=self._new_id))
 
     def _ends_or_freezes(self, task: ReviewTask, decision: Decision) -> list[TransactWrite]:
-        """After a rejection another of its kind may be filed. An appeal approved unclaimed is taken up all the same."""
+        """After a rejection another of its kind may be filed. An appeal approved or forwarded unclaimed is taken up all the
+        same, and whom its account has to ask is the bureau that has it then.
+        """
         if task.disputed is None:
             return [unlock(self._registry, task.filing)] if decision.choice is Choice.REJECT else []
         if decision.choice is Choice.REJECT:
             return [self._disputes.thaw(task), self._disputes.release_number(task, task.disputed)]
-        return [self._disputes.freeze(task)]
+        return [self._disputes.freeze(task, bureau=decision.to_region)]
 
     def _audit(self, task: ReviewTask, what: str, by: Principal, at: datetime) -> Item:
         return change_item(

@@ -10,6 +10,7 @@ from typing import Final
 from jingkuai.aws.clock import parse_iso
 from jingkuai.domain.principal import Principal, region_of
 from jingkuai.domain.problem import Conflict, Forbidden, Invalid
+from jingkuai.domain.submission import task_id_of
 from jingkuai.domain.workdays import today_in_shanghai
 from review.case import Disputed, Filing
 
@@ -88,6 +89,16 @@ class Choice(StrEnum):
     APPROVE = "approve"
     RETURN = "return"
     REJECT = "reject"
+    FORWARD = "forward"
+
+
+RECALLED: Final = "recalled"  # how the task of the next stage ends when the decision before it is taken back
+_RESUMES_WITH: Final = {Choice.FORWARD.value: "forwarded"}
+
+
+def resumes_with(decision: str) -> str:
+    """The word a workflow hears for what stands on its task."""
+    return _RESUMES_WITH.get(decision, decision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +109,7 @@ class Decision:
     reason: str
     fields: tuple[str, ...]
     by: str
+    to_region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +156,9 @@ class ReviewTask:
     attachment_ids: tuple[str, ...] = ()
     disputed: Disputed | None = None
     decision: Decision | None = None
+    decided_at: datetime | None = None
+    next_stage: str | None = None  # which stage follows an approval; None after the last one
+    recalled: bool = False  # whether its approval was taken back
 
     @property
     def task_id(self) -> str:
@@ -156,6 +171,18 @@ class ReviewTask:
     @property
     def owner(self) -> str:
         return self.card.region_code
+
+    @property
+    def task_id_after(self) -> str:
+        """The task of the stage that follows an approval. Raises ValueError after the last one."""
+        if self.next_stage is None:
+            raise ValueError("no stage follows")
+        return task_id_of(self.subject, self.next_stage, self.round)
+
+    @property
+    def task_id_again(self) -> str:
+        """The task of the same stage in the next round."""
+        return task_id_of(self.subject, self.card.stage, self.round + 1)
 
     def is_of_bureau(self, by: Principal) -> bool:
         """Whether this is the caller's own bureau, not one below it."""

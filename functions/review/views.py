@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.workdays import today_in_shanghai
 from review.decisions import Decided
-from review.task import Choice, Decision, ReviewTask, TaskCard, TaskState
+from review.task import RECALLED, Choice, Decision, ReviewTask, TaskCard, TaskState
 from review.task_page import Difference, TaskPage
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
@@ -27,9 +27,10 @@ class DecisionRequest(BaseModel):
     decision: Choice
     reason: Reason = ""
     fields: Annotated[list[FieldPath], Field(max_length=100)] = []
+    to_region: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")] | None = None
 
     def decided_by(self, reviewer: Principal) -> Decision:
-        return Decision(self.decision, self.reason, tuple(self.fields), reviewer.account_id)
+        return Decision(self.decision, self.reason, tuple(self.fields), reviewer.account_id, self.to_region)
 
 
 class BatchRequest(BaseModel):
@@ -78,6 +79,15 @@ class DecisionView(BaseModel):
     @classmethod
     def of(cls, task: ReviewTask, decision: Decision) -> DecisionView:
         return cls(task_id=task.task_id, state=TaskState.DONE, decision=decision.choice.value)
+
+
+class UndoneView(BaseModel):
+    """An approval taken back; `reopened_as` is the task in which the same stage opens again, held by who took it back."""
+
+    task_id: str
+    state: TaskState = TaskState.DONE
+    decision: str = RECALLED
+    reopened_as: str
 
 
 class TaskView(BaseModel):

@@ -113,6 +113,12 @@ def decision(life: Life) -> Request:
     return lambda: bureau.post(f"/review/tasks/{task}/decision", body)
 
 
+def approved_too_soon(life: Life) -> Request:
+    _, submission = _identity_changing(life)
+    task = life.registry.decide(submission, "approve")
+    return lambda: life.registry.reviewer().post(f"/review/tasks/{task}/undo")
+
+
 def decided_together(life: Life) -> Request:
     return _batch(life, 1)
 

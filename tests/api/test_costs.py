@@ -37,6 +37,7 @@ DESIGN = {
     "POST /review/tasks/{task_id}/claim": 1,
     "POST /review/tasks/{task_id}/release": 1,
     "POST /review/tasks/{task_id}/decision": 2,
+    "POST /review/tasks/{task_id}/undo": 2,
     "POST /review/decisions": 2,  # of one task; one more for each further
     "GET /me/credits": 1,
     "GET /me/credits/history": 1,
@@ -124,6 +125,7 @@ CASES: list[Case[Life]] = [
     Case("POST /review/tasks/{task_id}/claim", "", lives.post("/review/tasks/{task}/claim", lives.reviewer)),
     Case("POST /review/tasks/{task_id}/release", "", lives.released),
     Case("POST /review/tasks/{task_id}/decision", "", lives.decision),
+    Case("POST /review/tasks/{task_id}/undo", "", lives.approved_too_soon),
     Case("POST /review/decisions", "", lives.decided_together),
     Case("POST /review/decisions", "of two tasks", lives.two_decided_together),
     Case("GET /me/credits", "", lives.get("/me/credits?year=2026", lives.approved)),

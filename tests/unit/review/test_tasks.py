@@ -13,7 +13,7 @@ from jingkuai.aws import clients, keys
 from review import tasks
 from review.case import Outcome
 from review.case_store import NoSuchCase
-from review.task import Choice
+from review.task import RECALLED, Choice, resumes_with
 from tests.unit.review.conftest import SUBJECT, WANG, Office
 
 DEFINITION = json.loads(
@@ -124,5 +124,5 @@ def test_the_definition_knows_every_answer_of_the_steps() -> None:
 
 
 def test_the_definition_knows_every_way_a_wait_ends() -> None:
-    also = {"forwarded", "recalled", "withdrawn", "expired", "resubmitted"}
-    assert words("FollowDecision") == set(Choice) | also
+    also = {RECALLED, "withdrawn", "expired", "resubmitted"}
+    assert words("FollowDecision") == set(map(resumes_with, Choice)) | also

@@ -68,6 +68,8 @@ class TimelineEvent(StrEnum):
     RESUBMITTED = "resubmitted"
     APPROVED = "approved"
     REJECTED = "rejected"
+    FORWARDED = "forwarded"
+    RECALLED = "recalled"
     WITHDRAWN = "withdrawn"
     OVERDUE = "overdue"
     ESCALATED = "escalated"
