@@ -26,11 +26,21 @@ from jingkuai.web.idempotency import request_key
 from jingkuai.web.paging import DEFAULT_LIMIT, Cursors, CursorText, Limit, ListOf
 from jingkuai.web.principal import principal
 from jingkuai.web.resolver import new_api
-from review import appeals, claims, decisions, undoing
+from review import appeals, assigning, claims, decisions, undoing
+from review.colleagues import Colleagues
 from review.inbox import InboxState, Wanted, list_tasks
 from review.store import TaskStore
 from review.task_page import open_page
-from review.views import BatchRequest, BatchView, DecisionRequest, DecisionView, TaskPageView, TaskView, UndoneView
+from review.views import (
+    AssignmentRequest,
+    BatchRequest,
+    BatchView,
+    DecisionRequest,
+    DecisionView,
+    TaskPageView,
+    TaskView,
+    UndoneView,
+)
 
 logger = Logger()
 app = new_api("review")
@@ -89,6 +99,14 @@ def release(task_id: TaskId) -> TaskView:
     return TaskView.of(task.card, utc_now())
 
 
+@app.post("/review/tasks/<task_id>/assign", middlewares=[allow(Role.REVIEWER, within=Scope.REGION)])
+def assign(task_id: TaskId, body: Annotated[AssignmentRequest, Body()]) -> TaskView:
+    """Put a task into a colleague's hands, as the head of the bureau. AWS calls: 3."""
+    me = principal(app)
+    task = assigning.assign(task_id, body.account_id, by=me, store=tasks(), colleagues=colleagues(), clock=utc_now)
+    return TaskView.of(task.card, utc_now())
+
+
 @app.post("/review/tasks/<task_id>/decision", middlewares=[allow(Role.REVIEWER, within=Scope.REGION)])
 def decide(task_id: TaskId, body: Annotated[DecisionRequest, Body()]) -> DecisionView:
     """Approve, return, reject or forward. AWS calls: 2."""
@@ -140,6 +158,12 @@ def file_appeal(body: Annotated[CounterAppealRequest, Body()]) -> FiledAppealVie
 def tasks() -> TaskStore:
     """The store of this process."""
     return TaskStore(_registry(), Table(clients.dynamodb(), settings().identity_table), uuid7)
+
+
+@cache
+def colleagues() -> Colleagues:
+    """The bureaus' staff."""
+    return Colleagues(_registry(), Table(clients.dynamodb(), settings().identity_table))
 
 
 def _registry() -> Table:

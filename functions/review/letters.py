@@ -12,6 +12,7 @@ from jingkuai.domain.appeal import APPEAL
 from jingkuai.domain.regions import bureau_name
 from review import appeal_letters
 from review.case import Filing
+from review.task import ReviewTask
 
 
 def returned(filing: Filing, *, until: date) -> list[Entry]:
@@ -51,6 +52,16 @@ def forwarded(filing: Filing, *, to_region: str) -> list[Entry]:
         filing,
         "申请已转交其他财政局办理",
         f"您的{filing.kind_label}申请已转交{bureau_name(to_region)}办理，不需要重新提交，办理期限重新计算。请打开申请查看办理进度。",
+    )
+
+
+def assigned(account_id: str, task: ReviewTask) -> SendMessage:
+    """A reviewer has been handed a task."""
+    return SendMessage(
+        account_id,
+        "负责人向您分派了任务",
+        f"本局负责人向您分派了一件{task.filing.kind_label}，办理期限{_day(date.fromisoformat(task.card.due_on))}，为您保留两小时。",
+        f"/review/tasks/{task.task_id}",
     )
 
 

@@ -23,6 +23,7 @@ from jingkuai.aws.tables import (
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import NotFound
 from jingkuai.domain.submission import TimelineEvent
+from review import letters
 from review.case_writes import unlock
 from review.consequences import event_of, what_follows
 from review.decision_writes import close_task, end_next_task, move_submission, recall_task, step_back
@@ -122,6 +123,47 @@ class TaskStore:
             raise
         return task.held(by.account_id, iso(until))
 
+    def hand_over(
+        self,
+        task: ReviewTask,
+        account_id: str,
+        *,
+        by: Principal,
+        at: datetime,
+        until: datetime,
+        checks: Sequence[TransactWrite],
+    ) -> bool:
+        """Let a colleague hold a task, whoever holds it now, and tell them; an appeal's account is frozen with it. False,
+        and nothing done, where it is decided or one of the checks does not hold. AWS calls: 1.
+        """
+        hold = update_item(
+            self._registry,
+            keys.task_key(task.task_id),
+            _HOLD,
+            condition="#owner = :bureau AND attribute_not_exists(decision)",
+            values={
+                ":me": account_id,
+                ":bureau": task.owner,
+                ":until": iso(until),
+                ":held": keys.held(account_id),
+            },
+            names={"#owner": "owner"},
+        )
+        writes = [
+            hold,
+            *checks,
+            *([self._disputes.freeze(task)] if task.disputed else []),
+            put_item(self._registry, self._audit(task, "assigned", by, at, to=account_id)),
+            self._promise(letters.assigned(account_id, task), at),
+        ]
+        try:
+            transact(self._registry.client, writes)
+        except Cancelled as cancelled:
+            if "ConditionalCheckFailed" in cancelled.reasons:
+                return False
+            raise
+        return True
+
     def free(self, task_id: str, *, by: Principal) -> ReviewTask | None:
         """End the caller's claim; None where the caller holds nothing here. AWS calls: 1."""
         try:
@@ -211,7 +253,7 @@ class TaskStore:
             return [self._disputes.thaw(task), self._disputes.release_number(task, task.disputed)]
         return [self._disputes.freeze(task, bureau=decision.to_region)]
 
-    def _audit(self, task: ReviewTask, what: str, by: Principal, at: datetime) -> Item:
+    def _audit(self, task: ReviewTask, what: str, by: Principal, at: datetime, **more: str) -> Item:
         return change_item(
             task.person_id,
             action=f"{task.filing.noun}.{what}",
@@ -219,7 +261,7 @@ class TaskStore:
             at=at,
             new_id=self._new_id,
             region_code=task.owner,
-            details={**task.filing.named, "task_id": task.task_id, "stage": task.card.stage},
+            details={**task.filing.named, "task_id": task.task_id, "stage": task.card.stage, **more},
         )
 
 

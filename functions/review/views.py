@@ -81,6 +81,14 @@ class DecisionView(BaseModel):
         return cls(task_id=task.task_id, state=TaskState.DONE, decision=decision.choice.value)
 
 
+class AssignmentRequest(BaseModel):
+    """Whom a task is handed to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    account_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
 class UndoneView(BaseModel):
     """An approval taken back; `reopened_as` is the task in which the same stage opens again, held by who took it back."""
 

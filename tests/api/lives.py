@@ -113,6 +113,12 @@ def decision(life: Life) -> Request:
     return lambda: bureau.post(f"/review/tasks/{task}/decision", body)
 
 
+def handed_out(life: Life) -> Request:
+    task = life.registry.task_of(life.registry.submitted(life.registry.newcomer()))
+    head, colleague = life.registry.head(), life.registry.reviewer()
+    return lambda: head.post(f"/review/tasks/{task}/assign", {"account_id": colleague.account_id})
+
+
 def approved_too_soon(life: Life) -> Request:
     _, submission = _identity_changing(life)
     task = life.registry.decide(submission, "approve")
