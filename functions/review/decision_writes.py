@@ -13,7 +13,9 @@ from review.task import RECALLED, Choice, Decision, ReviewTask, resubmission_end
 
 
 def close_task(registry: Table, task: ReviewTask, decision: Decision, *, at: datetime) -> TransactWrite:
-    """The task with the decision on it, as long as it has none and no colleague holds it: from the inbox to what is done."""
+    """The task with the decision on it, from the inbox to what is done, as long as it is undecided, this bureau's still and
+    in no colleague's hands.
+    """
     told = "" if decision.to_region is None else "to_region = :to_region, "
     return update_item(
         registry,
@@ -21,9 +23,10 @@ def close_task(registry: Table, task: ReviewTask, decision: Decision, *, at: dat
         "SET decision = :decision, reason = :reason, #fields = :fields, decided_by = :by, decided_at = :at, "
         f"{told}card.decision = :decision, gsi1pk = :done, gsi1sk = :by_time, gsi2pk = :done_kind, gsi2sk = :by_time "
         "REMOVE held_by, held_until, card.held_by, card.held_until, gsi3pk, gsi3sk",
-        condition="attribute_exists(pk) AND attribute_not_exists(decision) "
+        condition="#owner = :owner AND attribute_not_exists(decision) "
         "AND (attribute_not_exists(held_by) OR held_by = :by OR held_until <= :at)",
         values={
+            ":owner": task.owner,
             ":decision": decision.choice.value,
             ":reason": decision.reason,
             ":fields": list(decision.fields),
@@ -34,7 +37,7 @@ def close_task(registry: Table, task: ReviewTask, decision: Decision, *, at: dat
             ":done_kind": keys.done(f"{task.owner}#{task.card.kind}"),
             **({} if decision.to_region is None else {":to_region": decision.to_region}),
         },
-        names={"#fields": "fields"},
+        names={"#fields": "fields", "#owner": "owner"},
     )
 
 

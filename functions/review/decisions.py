@@ -88,6 +88,7 @@ def _save(task: ReviewTask, decision: Decision, *, by: Principal, store: TaskSto
         standing = store.task(task.task_id, within=by)
         if standing.decision == decision:
             return standing  # the same press twice, at once
+        standing.refuse_unless_in_reach(by)  # the bureau above may have got it meanwhile
         standing.refuse_unless_free(by, at=clock())
         raise
     return task.decided(decision)

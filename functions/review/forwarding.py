@@ -1,5 +1,6 @@
 """Forwarding (转交): a case that lies at the wrong bureau goes to the right one, without being filed again."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from jingkuai.domain.appeal import APPEAL
@@ -23,18 +24,28 @@ class NotForwardable(Invalid):
 def refuse_unless_possible(task: ReviewTask, decision: Decision, *, at: datetime) -> None:
     """The rules for moving a case to another bureau. Raises NotForwardable, Invalid with what is wrong with `to_region`."""
     if decision.choice is not Choice.FORWARD:
-        if decision.to_region is not None:
-            _refuse("not_expected", "只有转交时才填写接收的财政局，请去掉 to_region，或者把结论改为 forward。")
-        return
+        if decision.to_region is None:
+            return
+        raise Invalid(
+            errors=[
+                FieldProblem(
+                    "to_region",
+                    "not_expected",
+                    "只有转交时才填写接收的财政局，请去掉 to_region，或者把结论改为 forward。",
+                )
+            ]
+        )
     if task.card.kind not in _FORWARDED:
         raise NotForwardable()
-    if decision.to_region is None:
-        _refuse("required", "转交时必须写明接收的财政局：六位区划代码。")
-    elif not hubei().is_authority(decision.to_region, on=today_in_shanghai(at)):
-        _refuse("unknown_region", "没有这个区划的财政局，请从区划列表中选择。")
-    elif decision.to_region == task.owner:
-        _refuse("same_bureau", "该任务已经在这个财政局，请填写另一个财政局，或者直接办理。")
+    problems = list(_problems(task, decision.to_region, at))
+    if problems:
+        raise Invalid(errors=problems)
 
 
-def _refuse(code: str, message: str) -> None:
-    raise Invalid(errors=[FieldProblem("to_region", code, message)])
+def _problems(task: ReviewTask, to_region: str | None, at: datetime) -> Iterator[FieldProblem]:
+    if to_region is None:
+        yield FieldProblem("to_region", "required", "转交时必须写明接收的财政局：六位区划代码。")
+    elif not hubei().is_authority(to_region, on=today_in_shanghai(at)):
+        yield FieldProblem("to_region", "unknown_region", "没有这个区划的财政局，请从区划列表中选择。")
+    elif to_region == task.owner:
+        yield FieldProblem("to_region", "same_bureau", "该任务已经在这个财政局，请填写另一个财政局，或者直接办理。")

@@ -55,6 +55,15 @@ def forwarded(filing: Filing, *, to_region: str) -> list[Entry]:
     )
 
 
+def expired(filing: Filing) -> list[Entry]:
+    """Nobody corrected it within the 30 days."""
+    return _both(
+        filing,
+        "申请已失效",
+        f"您的{filing.kind_label}申请退回后30天内没有重新提交，已自动失效。需要办理的，请重新提交一份申请，已上传的扫描件需要重新上传。",
+    )
+
+
 def assigned(account_id: str, task: ReviewTask) -> SendMessage:
     """A reviewer has been handed a task."""
     return SendMessage(

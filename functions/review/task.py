@@ -169,6 +169,10 @@ class ReviewTask:
         return Filing(self.card.subject_id, self.person_id, self.card.kind)
 
     @property
+    def opened_at(self) -> datetime:
+        return parse_iso(self.card.opened_at)
+
+    @property
     def owner(self) -> str:
         return self.card.region_code
 

@@ -29,6 +29,9 @@ class Context:
     invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:review-tasks"
     aws_request_id = "request"
 
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
 
 class Tokens:
     """Step Functions as far as a failing step needs it."""
@@ -53,15 +56,15 @@ class Tokens:
 @pytest.fixture
 def tokens(office: Office) -> Iterator[Tokens]:
     fake = Tokens()
-    for cached in (tasks._registry, tasks.cases, tasks.waits, tasks.routes, tasks.calendar):
+    for cached in (tasks._registry, tasks.cases, tasks.waits, tasks.mornings, tasks.routes, tasks.calendar):
         cached.cache_clear()
     with patch.object(clients, "stepfunctions", lambda: fake):
         yield fake
 
 
 def run(**event: Any) -> dict[str, str]:
-    answer: dict[str, str] = tasks.run({"subject": SUBJECT, **event}, Context())  # type: ignore[arg-type]
-    return answer
+    answer = tasks.run({"subject": SUBJECT, **event}, Context())  # type: ignore[arg-type]
+    return dict(answer)  # type: ignore[arg-type]
 
 
 def test_a_registration_goes_through_every_step(office: Office, tokens: Tokens) -> None:
@@ -99,6 +102,14 @@ def test_a_step_without_a_token_just_fails(tokens: Tokens) -> None:
     with pytest.raises(NoSuchCase):
         run(do="check", subject={"pk": "P#nobody", "sk": "SUB#none"})
     assert tokens.failures == []
+
+
+def test_the_morning_takes_its_day_from_the_command(office: Office, tokens: Tokens) -> None:
+    office.open()
+    assert tasks.run({"do": "morning", "today": "2026-12-02"}, Context()) == {"overdue": 1}  # type: ignore[arg-type]
+    assert tasks.run({"do": "morning", "today": "2026-12-02"}, Context()) == {}  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="today"):
+        tasks.run({"do": "morning", "today": "tomorrow"}, Context())  # type: ignore[arg-type]
 
 
 def test_parking_leaves_an_item_and_a_metric(
