@@ -26,7 +26,8 @@ from jingkuai.web.idempotency import request_key
 from jingkuai.web.paging import DEFAULT_LIMIT, Cursors, CursorText, Limit
 from jingkuai.web.principal import principal
 from jingkuai.web.resolver import new_api
-from review import appeals, claims, decisions
+from review import appeals, assigning, claims, decisions, undoing
+from review.colleagues import Colleagues
 from review.inbox import InboxState, Wanted, list_tasks
 from review.people_api import router as people
 from review.reason_api import router as reasons
@@ -35,7 +36,16 @@ from review.statistics_api import statistics
 from review.statistics_views import InboxView
 from review.store import TaskStore
 from review.task_page import open_page
-from review.views import DecisionRequest, DecisionView, TaskPageView, TaskView
+from review.views import (
+    AssignmentRequest,
+    BatchRequest,
+    BatchView,
+    DecisionRequest,
+    DecisionView,
+    TaskPageView,
+    TaskView,
+    UndoneView,
+)
 
 logger = Logger()
 app = new_api("review")
@@ -97,12 +107,34 @@ def release(task_id: TaskId) -> TaskView:
     return TaskView.of(task.card, utc_now())
 
 
+@app.post("/review/tasks/<task_id>/assign", middlewares=[allow(Role.REVIEWER, within=Scope.REGION)])
+def assign(task_id: TaskId, body: Annotated[AssignmentRequest, Body()]) -> TaskView:
+    """Put a task into a colleague's hands, as the head of the bureau. AWS calls: 3."""
+    me = principal(app)
+    task = assigning.assign(task_id, body.account_id, by=me, store=tasks(), colleagues=colleagues(), clock=utc_now)
+    return TaskView.of(task.card, utc_now())
+
+
 @app.post("/review/tasks/<task_id>/decision", middlewares=[allow(Role.REVIEWER, within=Scope.REGION)])
 def decide(task_id: TaskId, body: Annotated[DecisionRequest, Body()]) -> DecisionView:
-    """Approve, return or reject. AWS calls: 2."""
+    """Approve, return, reject or forward. AWS calls: 2."""
     me = principal(app)
     decision = body.decided_by(me)
     return DecisionView.of(decisions.decide(task_id, decision, by=me, store=tasks(), clock=utc_now), decision)
+
+
+@app.post("/review/tasks/<task_id>/undo", middlewares=[allow(Role.REVIEWER, within=Scope.REGION)])
+def undo(task_id: TaskId) -> UndoneView:
+    """Take back one's own approval within five minutes, before the next bureau begins. AWS calls: 2."""
+    task = undoing.undo(task_id, by=principal(app), store=tasks(), clock=utc_now)
+    return UndoneView(task_id=task.task_id, reopened_as=task.task_id_again)
+
+
+@app.post("/review/decisions", middlewares=[allow(Role.REVIEWER, within=Scope.REGION)])
+def decide_many(body: Annotated[BatchRequest, Body()]) -> BatchView:
+    """One decision for up to a hundred tasks, with an answer for each; a task more is a call more. AWS calls: 2, of two tasks 3."""
+    me = principal(app)
+    return BatchView.of(decisions.decide_all(body.task_ids, body.decided_by(me), by=me, store=tasks(), clock=utc_now))
 
 
 @app.post(
@@ -134,6 +166,12 @@ def file_appeal(body: Annotated[CounterAppealRequest, Body()]) -> FiledAppealVie
 def tasks() -> TaskStore:
     """The store of this process."""
     return TaskStore(_registry(), Table(clients.dynamodb(), settings().identity_table), uuid7)
+
+
+@cache
+def colleagues() -> Colleagues:
+    """The bureaus' staff."""
+    return Colleagues(_registry(), Table(clients.dynamodb(), settings().identity_table))
 
 
 def _registry() -> Table:

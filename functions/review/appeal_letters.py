@@ -6,6 +6,7 @@ Texts name nobody; the reason of a rejection is read with the query code.
 from jingkuai.aws import keys
 from jingkuai.aws.outbox import Entry, SendMessage, SendSms
 from jingkuai.domain.appeal import RESERVED
+from jingkuai.domain.regions import bureau_name
 from review.case import Filing
 
 OLD_PHONE = "holder_phone_cipher"  # of the appeal's item: the account's phone as it was before the appeal
@@ -18,6 +19,15 @@ def rejected(filing: Filing) -> list[Entry]:
         SendSms(filing.person_id, open_again),
         SendMessage(filing.person_id, "账号恢复使用", open_again),
         _to_who_filed(filing, "您提交的申诉未予通过。请用查询码查看原因；情况有变化或者材料补齐后，可以重新提交申诉。"),
+    ]
+
+
+def forwarded(filing: Filing, *, to_region: str) -> list[Entry]:
+    """Another bureau looks into it now."""
+    return [
+        _to_who_filed(
+            filing, f"您提交的申诉已转交{bureau_name(to_region)}核实，不需要重新提交。请用查询码查看办理进度。"
+        )
     ]
 
 

@@ -98,7 +98,7 @@ class NewNumber:
 
 @dataclass(frozen=True, slots=True)
 class Reviewer:
-    """Who returned a submission, and for which bureau: they come first when it is resubmitted there."""
+    """Who returned a submission or took an approval back, and for which bureau: they come first when it opens there again."""
 
     account_id: str
     bureau: str
@@ -149,6 +149,11 @@ class Case:
     def stage(self) -> RoutedStage:
         """The stage that is due. Raises IndexError where there is none."""
         return self.stages[self.stage_index]
+
+    @property
+    def stage_after(self) -> RoutedStage | None:
+        """The stage that follows when the one that is due approves."""
+        return next(iter(self.stages[self.stage_index + 1 :]), None)
 
     @property
     def was_checked(self) -> bool:

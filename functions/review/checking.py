@@ -12,7 +12,7 @@ from review.case_store import CaseStore, Evidence
 from review.checks import Filed, Finding, check, failed, number_finding
 from review.likeness import Alike
 from review.likeness_store import LikenessStore
-from review.store import resubmission_ends
+from review.task import resubmission_ends
 
 
 def check_case(

@@ -1,12 +1,26 @@
-"""A bureau's decision (审核结论): approve, return for correction or reject."""
+"""A bureau's decision (审核结论): approve, return for correction, reject or forward; of one task, or of many at once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from jingkuai.aws.clock import Clock
+from jingkuai.aws.tables import Busy
 from jingkuai.domain.principal import Principal
-from jingkuai.domain.problem import FieldProblem, Invalid
+from jingkuai.domain.problem import FieldProblem, Invalid, NotFound, Problem
+from review import forwarding
 from review.store import TaskStore
 from review.task import AlreadyDecided, Choice, Decision, NotForAppeals, ReviewTask
 
 _EXPLAINED = (Choice.RETURN, Choice.REJECT)  # the applicant reads why
+TRY_AGAIN = "try_again"  # of a batch: too many wrote at once, and nothing was saved of this one
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What became of one task of a batch; `refused` is the code of the refusal a single decision would have met."""
+
+    task_id: str
+    refused: str | None = None
 
 
 def decide(task_id: str, decision: Decision, *, by: Principal, store: TaskStore, clock: Clock) -> ReviewTask:
@@ -14,16 +28,53 @@ def decide(task_id: str, decision: Decision, *, by: Principal, store: TaskStore,
 
     Raises Invalid for a return or rejection without a reason, NotForAppeals for the return of an appeal, NotFound outside
     the caller's region, OtherBureau below it, OwnSubmission for the caller's own case or an appeal they filed (回避),
-    HeldByAnother while a colleague holds it, AlreadyDecided when another decision stands. AWS calls: 2.
+    HeldByAnother while a colleague holds it, AlreadyDecided when another decision stands; for a case to be forwarded
+    Invalid without a bureau to forward it to, NotForwardable. AWS calls: 2.
     """
+    _refuse_unexplained(decision)
+    return _decide(store.task(task_id, within=by), decision, by=by, store=store, clock=clock)
+
+
+def decide_all(
+    task_ids: Iterable[str], decision: Decision, *, by: Principal, store: TaskStore, clock: Clock
+) -> list[Decided]:
+    """The same decision on many tasks, each for itself and by the rules of a single one; a task named twice is decided once.
+
+    A batch sent again finds its own decisions standing and answers as the first time. Raises Invalid for a return or
+    rejection without a reason. AWS calls: 1 + one a task; 1 more where another was first.
+    """
+    _refuse_unexplained(decision)
+    wanted = list(dict.fromkeys(task_ids))
+    found = store.tasks(wanted, within=by)
+    return [_decided(one, found.get(one), decision, by=by, store=store, clock=clock) for one in wanted]
+
+
+def _decided(
+    task_id: str, task: ReviewTask | None, decision: Decision, *, by: Principal, store: TaskStore, clock: Clock
+) -> Decided:
+    try:
+        if task is None:
+            raise NotFound()
+        _decide(task, decision, by=by, store=store, clock=clock)
+    except Problem as refused:
+        return Decided(task_id, refused.code)
+    except Busy:
+        return Decided(task_id, TRY_AGAIN)
+    return Decided(task_id)
+
+
+def _refuse_unexplained(decision: Decision) -> None:
     if decision.choice in _EXPLAINED and not decision.reason:
         raise Invalid(errors=[FieldProblem("reason", "required", "退回或者不予通过时必须写明原因，申请人会看到它。")])
-    task = store.task(task_id, within=by)
+
+
+def _decide(task: ReviewTask, decision: Decision, *, by: Principal, store: TaskStore, clock: Clock) -> ReviewTask:
     task.refuse_unless_in_reach(by)
     if task.disputed and decision.choice is Choice.RETURN:
         raise NotForAppeals()
     if task.decision == decision:
         return task
+    forwarding.refuse_unless_possible(task, decision, at=clock())
     task.refuse_unless_free(by, at=clock())
     return _save(task, decision, by=by, store=store, clock=clock)
 
@@ -37,6 +88,7 @@ def _save(task: ReviewTask, decision: Decision, *, by: Principal, store: TaskSto
         standing = store.task(task.task_id, within=by)
         if standing.decision == decision:
             return standing  # the same press twice, at once
+        standing.refuse_unless_in_reach(by)  # the bureau above may have got it meanwhile
         standing.refuse_unless_free(by, at=clock())
         raise
     return task.decided(decision)

@@ -16,14 +16,14 @@ class Disputes:
         self._registry = registry
         self._identity = identity
 
-    def freeze(self, task: ReviewTask) -> TransactWrite:
+    def freeze(self, task: ReviewTask, *, bureau: str | None = None) -> TransactWrite:
         """Nobody signs in or changes anything until the appeal is decided; whom to ask is the bureau at work."""
         return update_item(
             self._identity,
             keys.account_key(task.person_id),
             "SET frozen_by = :bureau",
             condition="attribute_exists(pk)",
-            values={":bureau": task.owner},
+            values={":bureau": bureau or task.owner},
         )
 
     def thaw(self, task: ReviewTask) -> TransactWrite:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from jingkuai.aws import keys
-from jingkuai.aws.clock import iso
+from jingkuai.aws.clock import iso, parse_iso
 from jingkuai.aws.tables import Item
 from jingkuai.domain.submission import APPLICANT, Stage, SubmissionStatus
 from jingkuai.domain.workdays import today_in_shanghai
@@ -39,6 +39,9 @@ def task_of(item: Item) -> ReviewTask:
         alike=alike_of(item.get("likenesses", ())),
         disputed=_disputed_of(item),
         decision=_decision_of(item),
+        decided_at=parse_iso(item["decided_at"]) if "decided_at" in item else None,
+        next_stage=item.get("next_stage"),
+        recalled="recalled_at" in item,
     )
 
 
@@ -46,7 +49,9 @@ def _decision_of(item: Item) -> Decision | None:
     """A bureau's decision; a wait that ended otherwise (withdrawn, resubmitted, …) holds none."""
     if item.get("decision") not in list(Choice):
         return None
-    return Decision(Choice(item["decision"]), item["reason"], tuple(item["fields"]), item["decided_by"])
+    return Decision(
+        Choice(item["decision"]), item["reason"], tuple(item["fields"]), item["decided_by"], item.get("to_region")
+    )
 
 
 def bureau_task_item(case: Case, task_id: str, *, name_masked: str, at: datetime, due_on: str, token: str) -> Item:
@@ -59,6 +64,7 @@ def bureau_task_item(case: Case, task_id: str, *, name_masked: str, at: datetime
         "region_code": stage.owner,
         "attachment_ids": list(case.attachment_ids),
         "likenesses": [one.to_json() for one in case.alike],  # read with the page in one go
+        "next_stage": following.stage.value if (following := case.stage_after) else None,
         **keys.index(1, keys.inbox(stage.owner), by_deadline),
         **keys.index(2, keys.inbox(f"{stage.owner}#{case.filing.kind}"), by_deadline),
         **keys.card(

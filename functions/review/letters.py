@@ -9,8 +9,10 @@ from datetime import date
 
 from jingkuai.aws.outbox import Entry, SendMessage, SendSms
 from jingkuai.domain.appeal import APPEAL
+from jingkuai.domain.regions import bureau_name
 from review import appeal_letters
 from review.case import Filing
+from review.task import ReviewTask
 
 
 def returned(filing: Filing, *, until: date) -> list[Entry]:
@@ -39,6 +41,36 @@ def approved(filing: Filing) -> list[Entry]:
         filing,
         "申请已通过审核",
         f"您的{filing.kind_label}申请已通过审核，内容已记入您的信息档案。请登录系统核对，如有出入请提交变更申请或联系登记的财政局。",
+    )
+
+
+def forwarded(filing: Filing, *, to_region: str) -> list[Entry]:
+    """Another bureau has it now; nothing is to be done."""
+    if filing.kind == APPEAL:
+        return appeal_letters.forwarded(filing, to_region=to_region)
+    return _both(
+        filing,
+        "申请已转交其他财政局办理",
+        f"您的{filing.kind_label}申请已转交{bureau_name(to_region)}办理，不需要重新提交，办理期限重新计算。请打开申请查看办理进度。",
+    )
+
+
+def expired(filing: Filing) -> list[Entry]:
+    """Nobody corrected it within the 30 days."""
+    return _both(
+        filing,
+        "申请已失效",
+        f"您的{filing.kind_label}申请退回后30天内没有重新提交，已自动失效。需要办理的，请重新提交一份申请，已上传的扫描件需要重新上传。",
+    )
+
+
+def assigned(account_id: str, task: ReviewTask) -> SendMessage:
+    """A reviewer has been handed a task."""
+    return SendMessage(
+        account_id,
+        "负责人向您分派了任务",
+        f"本局负责人向您分派了一件{task.filing.kind_label}，办理期限{_day(date.fromisoformat(task.card.due_on))}，为您保留两小时。",
+        f"/review/tasks/{task.task_id}",
     )
 
 

@@ -21,8 +21,7 @@ from review.case import Case, Outcome
 from review.case_store import CaseStore
 from review.items import applicant_task_item, bureau_task_item, held_by, settled_task_item
 from review.record import PersonFacts
-from review.store import resubmission_ends
-from review.task import CLAIM
+from review.task import CLAIM, RECALLED, resubmission_ends
 from review.wait_store import StandingTask, WaitStore
 
 logger = Logger(child=True)
@@ -46,16 +45,18 @@ def open_task(
     calendar: Configuration[WorkdayCalendar],
     clock: Clock,
 ) -> None:
-    """Put one task into the bureau's inbox and wait for a person. Raises CaseMoved. AWS calls: 3."""
+    """Put one task into the bureau's inbox and wait for a person. Raises CaseMoved. AWS calls: 3, tried again late 4."""
     case, now = cases.case(subject), clock()
     task_id = task_id_of(case.subject, stage, case.round)
     standing, person = waits.standing(task_id, case.filing.person_id)
     if standing is not None:
         _wait_on(standing, task_id, token, waits=waits, at=now)
-    elif case.next_outcome is Outcome.REVIEW and case.stage.stage == stage:
+    elif case.next_outcome is Outcome.REVIEW and case.stages and case.stage.stage == stage:
         due_on = _due_on(case, calendar.current(now), now)
         task = bureau_task_item(case, task_id, name_masked=_name_of(case, person), at=now, due_on=due_on, token=token)
         waits.open_bureau_task(case, _kept_for_the_same_reviewer(task, case, now), at=now)
+    elif moved := _moved_on(case, stage, waits):
+        _wait_on(moved, task_id_of(case.subject, stage, case.round - 1), token, waits=waits, at=now)
     else:
         ended = _ENDED_AS.get(case.status, "approve")
         waits.settle(settled_task_item(case, task_id, stage, decision=ended, at=now, token=token), at=now)
@@ -81,6 +82,16 @@ def await_resubmission(
     else:
         ended = _ENDED_AS.get(case.status, "resubmitted")
         waits.settle(settled_task_item(case, task_id, APPLICANT, decision=ended, at=now, token=token), at=now)
+
+
+def _moved_on(case: Case, stage: str, waits: WaitStore) -> StandingTask | None:
+    """The task of the round before, where a forward or an undo ended it and began this round: a step that is tried
+    again late finds it there. A task of its own would stand in the way when the stage is due in this round.
+    """
+    if case.round == 1 or not case.status.is_open:
+        return None
+    standing, _ = waits.standing(task_id_of(case.subject, stage, case.round - 1), case.filing.person_id)
+    return standing if standing and standing.decision in ("forwarded", RECALLED) else None
 
 
 def _wait_on(standing: StandingTask, task_id: str, token: str, *, waits: WaitStore, at: datetime) -> None:

@@ -1,7 +1,8 @@
 """Review tasks as the bureaus' API reads and changes them: one item per task, its inbox and its holder in the indexes."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from jingkuai.aws import keys
 from jingkuai.aws.audit import change_item, look_item
@@ -21,17 +22,17 @@ from jingkuai.aws.tables import (
 )
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import NotFound
-from jingkuai.domain.submission import SubmissionStatus, TimelineEntry, TimelineEvent
-from jingkuai.domain.workdays import today_in_shanghai
+from jingkuai.domain.submission import TimelineEvent
 from review import letters, look_alikes
 from review.case_writes import unlock
+from review.consequences import event_of, what_follows
+from review.decision_writes import close_task, end_next_task, move_submission, recall_task, step_back
 from review.disputes import Disputes
 from review.items import task_of
 from review.look_alikes import LookAlike
 from review.reason_store import own_reasons
-from review.task import AlreadyDecided, Choice, Decision, ReviewTask, bureau_of
+from review.task import RECALLED, AlreadyDecided, Choice, Decision, ReviewTask, bureau_of
 
-RESUBMISSION = timedelta(days=30)  # how long a returned submission waits for its applicant
 _HOLD = (
     "SET held_by = :me, held_until = :until, card.held_by = :me, card.held_until = :until, "
     "gsi3pk = :held, gsi3sk = due_on"
@@ -71,6 +72,11 @@ class TaskStore:
         if item is None or not within.covers(item.get("owner", "")):
             raise NotFound()  # an applicant's wait has no bureau, and is not found either
         return task_of(item)
+
+    def tasks(self, task_ids: Sequence[str], *, within: Principal) -> Mapping[str, ReviewTask]:
+        """Those of these tasks that lie within the caller's scope, by id. AWS calls: 1 per 100."""
+        found = self._registry.batch_get([keys.task_key(one) for one in task_ids]).values()
+        return {item["task_id"]: task_of(item) for item in found if within.covers(item.get("owner", ""))}
 
     def undecided(self, owner: str, kind: str | None, *, before: str | None, limit: int, start: Item | None) -> Page:
         """A bureau's inbox, oldest deadline first; with `before`, what was due before that date. AWS calls: 1."""
@@ -123,6 +129,47 @@ class TaskStore:
             raise
         return task.held(by.account_id, iso(until))
 
+    def hand_over(
+        self,
+        task: ReviewTask,
+        account_id: str,
+        *,
+        by: Principal,
+        at: datetime,
+        until: datetime,
+        checks: Sequence[TransactWrite],
+    ) -> bool:
+        """Let a colleague hold a task, whoever holds it now, and tell them; an appeal's account is frozen with it. False,
+        and nothing done, where it is decided or one of the checks does not hold. AWS calls: 1.
+        """
+        hold = update_item(
+            self._registry,
+            keys.task_key(task.task_id),
+            _HOLD,
+            condition="#owner = :bureau AND attribute_not_exists(decision)",
+            values={
+                ":me": account_id,
+                ":bureau": task.owner,
+                ":until": iso(until),
+                ":held": keys.held(account_id),
+            },
+            names={"#owner": "owner"},
+        )
+        writes = [
+            hold,
+            *checks,
+            *([self._disputes.freeze(task)] if task.disputed else []),
+            put_item(self._registry, self._audit(task, "assigned", by, at, to=account_id)),
+            self._promise(letters.assigned(account_id, task), at),
+        ]
+        try:
+            transact(self._registry.client, writes)
+        except Cancelled as cancelled:
+            if "ConditionalCheckFailed" in cancelled.reasons:
+                return False
+            raise
+        return True
+
     def free(self, task_id: str, *, by: Principal) -> ReviewTask | None:
         """End the caller's claim; None where the caller holds nothing here. AWS calls: 1."""
         try:
@@ -142,10 +189,10 @@ class TaskStore:
         Raises AlreadyDecided when the task is decided or held by another, or the submission has moved on. AWS calls: 1.
         """
         writes = [
-            self._close(task, decision, at),
-            self._move_submission(task, decision, by, at),
-            put_item(self._registry, self._audit(task, _move_after(task, decision, at).event.value, by, at)),
-            *(self._promise(entry, at) for entry in _what_follows(task, decision, at)),
+            close_task(self._registry, task, decision, at=at),
+            move_submission(self._registry, task, decision, by=by, at=at),
+            put_item(self._registry, self._audit(task, event_of(decision).value, by, at)),
+            *(self._promise(entry, at) for entry in what_follows(task, decision, at=at)),
             *self._ends_or_freezes(task, decision),
         ]
         try:
@@ -154,6 +201,30 @@ class TaskStore:
             if cancelled.failed(0) or cancelled.failed(1):
                 raise AlreadyDecided() from cancelled
             raise
+
+    def recall(self, task: ReviewTask, *, by: Principal, at: datetime, since: datetime) -> bool:
+        """Take an approval back and the case out of the next inbox, together. False, and nothing done, where the approval
+        is no longer fresh or the next bureau has begun. AWS calls: 1.
+        """
+        next_task_id = task.task_id_after
+        writes = [
+            recall_task(self._registry, task, by=by, at=at, since=since),
+            end_next_task(self._registry, next_task_id, by=by, at=at),
+            step_back(self._registry, task, by=by, at=at),
+            put_item(self._registry, self._audit(task, TimelineEvent.RECALLED.value, by, at)),
+            self._promise(ResumeTask(next_task_id, {"decision": RECALLED}), at),
+        ]
+        try:
+            transact(self._registry.client, writes)
+        except Cancelled as cancelled:
+            if "ConditionalCheckFailed" in cancelled.reasons:
+                return False
+            raise
+        return True
+
+    def is_open(self, task_id: str) -> bool:
+        """Whether a task, of whichever bureau, was opened already. AWS calls: 1."""
+        return self._registry.get(keys.task_key(task_id)) is not None
 
     def dossier(self, task: ReviewTask) -> Dossier:
         """The submission, the person and the scans of a task, with the last changes of the record. AWS calls: 2."""
@@ -182,57 +253,17 @@ class TaskStore:
     def _promise(self, entry: Entry, at: datetime) -> TransactWrite:
         return put_item(self._registry, outbox_item(entry, at=at, new_id=self._new_id))
 
-    def _close(self, task: ReviewTask, decision: Decision, at: datetime) -> TransactWrite:
-        return update_item(
-            self._registry,
-            keys.task_key(task.task_id),
-            "SET decision = :decision, reason = :reason, #fields = :fields, decided_by = :by, decided_at = :at, "
-            "card.decision = :decision, gsi1pk = :done, gsi1sk = :by_time, gsi2pk = :done_kind, gsi2sk = :by_time "
-            "REMOVE held_by, held_until, card.held_by, card.held_until, gsi3pk, gsi3sk",  # from the inbox to what is done
-            condition="attribute_exists(pk) AND attribute_not_exists(decision) "
-            "AND (attribute_not_exists(held_by) OR held_by = :by OR held_until <= :at)",
-            values={
-                ":decision": decision.choice.value,
-                ":reason": decision.reason,
-                ":fields": list(decision.fields),
-                ":by": decision.by,
-                ":at": iso(at),
-                ":by_time": f"{iso(at)}#{task.task_id}",
-                ":done": keys.done(task.owner),
-                ":done_kind": keys.done(f"{task.owner}#{task.card.kind}"),
-            },
-            names={"#fields": "fields"},
-        )
-
-    def _move_submission(self, task: ReviewTask, decision: Decision, by: Principal, at: datetime) -> TransactWrite:
-        move = _move_after(task, decision, at)
-        explained = decision.choice is not Choice.APPROVE
-        entry = TimelineEntry(iso(at), move.event, by.role.value, decision.reason if explained else None)
-        return update_item(
-            self._registry,
-            task.subject,
-            f"SET {move.changes}, version = version + :one, timeline = list_append(timeline, :entry) {move.removed}",
-            condition="#status = :under_review AND stage = :stage AND #round = :round",
-            values={
-                **move.values,
-                ":one": 1,
-                ":entry": [entry.to_json()],
-                ":under_review": SubmissionStatus.UNDER_REVIEW.value,
-                ":stage": task.card.stage,
-                ":round": task.round,
-            },
-            names={"#status": "status", "#round": "round"},
-        )
-
     def _ends_or_freezes(self, task: ReviewTask, decision: Decision) -> list[TransactWrite]:
-        """After a rejection another of its kind may be filed. An appeal approved unclaimed is taken up all the same."""
+        """After a rejection another of its kind may be filed. An appeal approved or forwarded unclaimed is taken up all the
+        same, and whom its account has to ask is the bureau that has it then.
+        """
         if task.disputed is None:
             return [unlock(self._registry, task.filing)] if decision.choice is Choice.REJECT else []
         if decision.choice is Choice.REJECT:
             return [self._disputes.thaw(task), self._disputes.release_number(task, task.disputed)]
-        return [self._disputes.freeze(task)]
+        return [self._disputes.freeze(task, bureau=decision.to_region)]
 
-    def _audit(self, task: ReviewTask, what: str, by: Principal, at: datetime) -> Item:
+    def _audit(self, task: ReviewTask, what: str, by: Principal, at: datetime, **more: str) -> Item:
         return change_item(
             task.person_id,
             action=f"{task.filing.noun}.{what}",
@@ -240,7 +271,7 @@ class TaskStore:
             at=at,
             new_id=self._new_id,
             region_code=task.owner,
-            details={**task.filing.named, "task_id": task.task_id, "stage": task.card.stage},
+            details={**task.filing.named, "task_id": task.task_id, "stage": task.card.stage, **more},
         )
 
 
@@ -253,48 +284,3 @@ def _holding(by: Principal, at: datetime, until: datetime) -> Item:
         ":now": iso(at),
         ":held": keys.held(by.account_id),
     }
-
-
-@dataclass(frozen=True, slots=True)
-class _Move:
-    """What a decision changes of the submission, as parts of an update expression."""
-
-    event: TimelineEvent
-    changes: str
-    values: Item
-    removed: str = ""
-
-
-def _move_after(task: ReviewTask, decision: Decision, at: datetime) -> _Move:
-    match decision.choice:
-        case Choice.APPROVE:  # the workflow finds out whether a stage follows; approved is what is applied
-            return _Move(TimelineEvent.APPROVED, "stage_index = stage_index + :one", {})
-        case Choice.RETURN:
-            told = {
-                ":status": SubmissionStatus.RETURNED.value,
-                ":returned": {"reason": decision.reason, "fields": list(decision.fields)},
-                ":reviewer": {"account_id": decision.by, "bureau": task.owner},
-                ":until": resubmission_ends(at).isoformat(),
-            }
-            changes = "#status = :status, returned = :returned, returned_by = :reviewer, due_on = :until"
-            return _Move(TimelineEvent.RETURNED, changes, told, "REMOVE stage")
-        case Choice.REJECT:
-            rejected = {":status": SubmissionStatus.REJECTED.value}
-            return _Move(TimelineEvent.REJECTED, "#status = :status", rejected, "REMOVE stage, due_on")
-
-
-def _what_follows(task: ReviewTask, decision: Decision, at: datetime) -> list[Entry]:
-    """The workflow goes on in any case; an approval is told when it is applied."""
-    resume = ResumeTask(task.task_id, {"decision": decision.choice.value})
-    match decision.choice:
-        case Choice.RETURN:
-            return [resume, *letters.returned(task.filing, until=resubmission_ends(at))]
-        case Choice.REJECT:
-            return [resume, *letters.rejected(task.filing)]
-        case Choice.APPROVE:
-            return [resume]
-
-
-def resubmission_ends(at: datetime) -> date:
-    """The last day on which something returned now can be resubmitted."""
-    return today_in_shanghai(at) + RESUBMISSION

@@ -10,10 +10,13 @@ from typing import Final
 from jingkuai.aws.clock import parse_iso
 from jingkuai.domain.principal import Principal, region_of
 from jingkuai.domain.problem import Conflict, Forbidden, Invalid
+from jingkuai.domain.submission import task_id_of
+from jingkuai.domain.workdays import today_in_shanghai
 from review.case import Disputed, Filing
 from review.likeness import Alike
 
 CLAIM: Final = timedelta(hours=2)  # how long a reviewer holds a task without deciding it
+RESUBMISSION: Final = timedelta(days=30)  # how long a returned submission waits for its applicant
 
 
 class OwnSubmission(Conflict):
@@ -63,6 +66,11 @@ class OtherBureau(Forbidden):
     detail = "该任务由下级财政局办理，您只能查看，操作没有保存。如需督办，请联系该财政局。"
 
 
+def resubmission_ends(at: datetime) -> date:
+    """The last day on which something returned now can be resubmitted."""
+    return today_in_shanghai(at) + RESUBMISSION
+
+
 def bureau_of(staff: Principal) -> str:
     """The region code of somebody's own bureau: scope 4201 is the bureau of 420100."""
     return region_of(staff.scope)
@@ -82,6 +90,16 @@ class Choice(StrEnum):
     APPROVE = "approve"
     RETURN = "return"
     REJECT = "reject"
+    FORWARD = "forward"
+
+
+RECALLED: Final = "recalled"  # how the task of the next stage ends when the decision before it is taken back
+_RESUMES_WITH: Final = {Choice.FORWARD.value: "forwarded"}
+
+
+def resumes_with(decision: str) -> str:
+    """The word a workflow hears for what stands on its task."""
+    return _RESUMES_WITH.get(decision, decision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +110,7 @@ class Decision:
     reason: str
     fields: tuple[str, ...]
     by: str
+    to_region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +158,9 @@ class ReviewTask:
     alike: tuple[Alike, ...] = ()
     disputed: Disputed | None = None
     decision: Decision | None = None
+    decided_at: datetime | None = None
+    next_stage: str | None = None  # which stage follows an approval; None after the last one
+    recalled: bool = False  # whether its approval was taken back
 
     @property
     def task_id(self) -> str:
@@ -149,6 +171,10 @@ class ReviewTask:
         return Filing(self.card.subject_id, self.person_id, self.card.kind)
 
     @property
+    def opened_at(self) -> datetime:
+        return parse_iso(self.card.opened_at)
+
+    @property
     def owner(self) -> str:
         return self.card.region_code
 
@@ -156,6 +182,18 @@ class ReviewTask:
     def may_be_returned(self) -> bool:
         """Whether its applicant can be asked to correct it: undecided, and no appeal."""
         return self.card.decision is None and self.disputed is None
+
+    @property
+    def task_id_after(self) -> str:
+        """The task of the stage that follows an approval. Raises ValueError after the last one."""
+        if self.next_stage is None:
+            raise ValueError("no stage follows")
+        return task_id_of(self.subject, self.next_stage, self.round)
+
+    @property
+    def task_id_again(self) -> str:
+        """The task of the same stage in the next round."""
+        return task_id_of(self.subject, self.card.stage, self.round + 1)
 
     def is_of_bureau(self, by: Principal) -> bool:
         """Whether this is the caller's own bureau, not one below it."""

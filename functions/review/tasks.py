@@ -1,5 +1,10 @@
-"""Entry point of the review workflow's Lambda states: one step each, named by `do`, told where it goes by its answer."""
+"""Entry point of the review workflow's Lambda states: one step each, named by `do`, told where it goes by its answer.
 
+The morning's deadlines come in here as well, by schedule or command.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
 from functools import cache
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
@@ -16,11 +21,13 @@ from jingkuai.aws.metrics import count
 from jingkuai.aws.settings import settings
 from jingkuai.aws.tables import Table
 from jingkuai.domain.regions import hubei
-from jingkuai.domain.workdays import WorkdayCalendar
+from jingkuai.domain.workdays import WorkdayCalendar, today_in_shanghai
 from review.applying import apply_case
 from review.case_store import CaseStore
 from review.checking import check_case
 from review.likeness_store import LikenessStore
+from review.morning import morning
+from review.morning_store import MorningStore
 from review.opening import await_resubmission, open_task
 from review.record_store import RecordStore
 from review.routes import ReviewRoutes
@@ -28,6 +35,7 @@ from review.routing import route_case
 from review.ruling_store import RulingStore
 from review.wait_store import WaitStore
 
+RESERVE_MS = 10_000  # of the morning: what is begun must be able to end
 logger = Logger()
 Rules = TypeVar("Rules")
 
@@ -136,14 +144,34 @@ class Park(StepModel):
         return {}
 
 
+class Morning(StepModel):
+    """The morning's deadlines: by schedule, or by command with the day that is to be `today`."""
+
+    do: Literal["morning"]
+    today: date | None = None
+
+    def run_while(self, time_left: Callable[[], bool]) -> dict[str, int]:
+        """Go through what is late. AWS calls: see `review.morning`."""
+        return morning(
+            self.today or today_in_shanghai(utc_now()),
+            store=mornings(),
+            divisions=hubei(),
+            calendar=calendar(),
+            clock=utc_now,
+            time_left=time_left,
+        )
+
+
 Step: TypeAlias = Annotated[Check | Route | OpenTask | AwaitResubmission | Apply | Park, Field(discriminator="do")]
 # an error about a step does not repeat it: it may hold a token
 _STEP: TypeAdapter[Step] = TypeAdapter(Step, config=ConfigDict(hide_input_in_errors=True))
 
 
 @logger.inject_lambda_context
-def run(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
-    """Do one step of a review. A step that fails raises, and the workflow tries again."""
+def run(event: dict[str, Any], context: LambdaContext) -> Mapping[str, str | int]:
+    """Do one step of a review, or the morning's deadlines. A step that fails raises, and the workflow tries again."""
+    if event.get("do") == "morning":
+        return Morning.model_validate(event).run_while(lambda: context.get_remaining_time_in_millis() > RESERVE_MS)
     try:
         return _STEP.validate_python(event).run()
     except Exception as failed:  # reported, then raised again
@@ -201,6 +229,11 @@ def rulings() -> RulingStore:
 @cache
 def waits() -> WaitStore:
     return WaitStore(_registry(), uuid7)
+
+
+@cache
+def mornings() -> MorningStore:
+    return MorningStore(_registry(), uuid7)
 
 
 @cache

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.record_differences import Difference
 from jingkuai.domain.workdays import today_in_shanghai
+from review.decisions import Decided
 from review.reason_views import ReturnReasonView
-from review.task import Choice, Decision, ReviewTask, TaskCard, TaskState
+from review.task import RECALLED, Choice, Decision, ReviewTask, TaskCard, TaskState
 from review.task_page import TaskPage
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+TaskIdText = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 FieldPath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){0,4}$", max_length=100)]
 
 
@@ -27,9 +29,46 @@ class DecisionRequest(BaseModel):
     decision: Choice
     reason: Reason = ""
     fields: Annotated[list[FieldPath], Field(max_length=100)] = []
+    to_region: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")] | None = None
 
     def decided_by(self, reviewer: Principal) -> Decision:
-        return Decision(self.decision, self.reason, tuple(self.fields), reviewer.account_id)
+        return Decision(self.decision, self.reason, tuple(self.fields), reviewer.account_id, self.to_region)
+
+
+class BatchRequest(BaseModel):
+    """One decision for many tasks; fields to correct belong to a single one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    task_ids: Annotated[list[TaskIdText], Field(min_length=1, max_length=100)]
+    decision: Literal["approve", "return", "reject"]
+    reason: Reason = ""
+
+    def decided_by(self, reviewer: Principal) -> Decision:
+        return Decision(Choice(self.decision), self.reason, (), reviewer.account_id)
+
+
+class BatchResultView(BaseModel):
+    """What became of one task; `code` says why it was refused."""
+
+    task_id: str
+    status: Literal["decided", "refused"]
+    code: str | None = None
+
+
+class BatchView(BaseModel):
+    """One result for each task of the batch, in its order."""
+
+    results: list[BatchResultView]
+
+    @classmethod
+    def of(cls, decided: Iterable[Decided]) -> BatchView:
+        return cls(
+            results=[
+                BatchResultView(task_id=one.task_id, status="refused" if one.refused else "decided", code=one.refused)
+                for one in decided
+            ]
+        )
 
 
 class DecisionView(BaseModel):
@@ -42,6 +81,23 @@ class DecisionView(BaseModel):
     @classmethod
     def of(cls, task: ReviewTask, decision: Decision) -> DecisionView:
         return cls(task_id=task.task_id, state=TaskState.DONE, decision=decision.choice.value)
+
+
+class AssignmentRequest(BaseModel):
+    """Whom a task is handed to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    account_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class UndoneView(BaseModel):
+    """An approval taken back; `reopened_as` is the task in which the same stage opens again, held by who took it back."""
+
+    task_id: str
+    state: TaskState = TaskState.DONE
+    decision: str = RECALLED
+    reopened_as: str
 
 
 class TaskView(BaseModel):

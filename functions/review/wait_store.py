@@ -17,6 +17,7 @@ from review.case import Case
 from review.case_writes import ABSENT, PRESENT, CaseWriter
 from review.items import person_facts_of
 from review.record import PersonFacts
+from review.task import resumes_with
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,10 @@ class StandingTask:
     """A task that is there already: undecided, or with the word of how it ended."""
 
     decision: str | None
+
+
+def _word_of(task: Item) -> str | None:
+    return resumes_with(task["decision"]) if "decision" in task else None
 
 
 class WaitStore:
@@ -39,7 +44,7 @@ class WaitStore:
         found = self._registry.batch_get([task_at, person_at])
         task = found.get((task_at["pk"], task_at["sk"]))
         person = person_facts_of(found[person_at["pk"], person_at["sk"]])
-        return None if task is None else StandingTask(task.get("decision")), person
+        return None if task is None else StandingTask(_word_of(task)), person
 
     def open_bureau_task(self, case: Case, task: Item, *, at: datetime) -> None:
         """Put a task into a bureau's inbox; with it the submission is under review there. Raises CaseMoved. AWS calls: 1."""

@@ -116,6 +116,33 @@ def decision(life: Life) -> Request:
     return lambda: bureau.post(f"/review/tasks/{task}/decision", body)
 
 
+def handed_out(life: Life) -> Request:
+    task = life.registry.task_of(life.registry.submitted(life.registry.newcomer()))
+    head, colleague = life.registry.head(), life.registry.reviewer()
+    return lambda: head.post(f"/review/tasks/{task}/assign", {"account_id": colleague.account_id})
+
+
+def approved_too_soon(life: Life) -> Request:
+    _, submission = _identity_changing(life)
+    task = life.registry.decide(submission, "approve")
+    return lambda: life.registry.reviewer().post(f"/review/tasks/{task}/undo")
+
+
+def decided_together(life: Life) -> Request:
+    return _batch(life, 1)
+
+
+def two_decided_together(life: Life) -> Request:
+    return _batch(life, 2)
+
+
+def _batch(life: Life, count: int) -> Request:
+    filed = [life.registry.submitted(life.registry.newcomer()) for _ in range(count)]
+    bureau = life.registry.reviewer()
+    body = {"task_ids": [life.registry.task_of(one) for one in filed], "decision": "reject", "reason": "非本人提交"}
+    return lambda: bureau.post("/review/decisions", body)
+
+
 def released(life: Life) -> Request:
     bureau = life.registry.reviewer()
     bureau.post(f"/review/tasks/{life.task}/claim")

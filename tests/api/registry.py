@@ -161,6 +161,17 @@ class Registry:
     def reviewer(self, scope: str = WUCHANG) -> Caller:
         return self.account(Role.REVIEWER, scope)
 
+    def head(self) -> Caller:
+        """The head of the bureau of 420106."""
+        username = "head.420106"
+        if username not in self._accounts:
+            account_id = self.open(Role.REVIEWER, WUCHANG, username)
+            self.cloud.identity.update(
+                keys.account_key(account_id), "SET card = :card", values={":card": {"head": True}}
+            )
+            self._accounts[username] = self.sign_in(Role.REVIEWER, username)
+        return self._accounts[username]
+
     @property
     def admin(self) -> Caller:
         return self.account(Role.ADMIN, HUBEI)

@@ -59,6 +59,8 @@ FORMS: dict[str, dict[str, Any]] = {
     "POST /me/submissions": {**WISH, "kind": "registration"},
     "POST /me/submissions/{submission_id}/resubmit": WISH,
     "POST /review/tasks/{task_id}/decision": {"decision": "return", "reason": "请补充", "fields": ["basic.name"]},
+    "POST /review/tasks/{task_id}/assign": {"account_id": "x"},
+    "POST /review/decisions": {"task_ids": ["x", "y"], "decision": "return", "reason": "请补充"},
     "POST /auth/invitations/{token}": {"password": PASSWORD},
     "POST /auth/totp": {"username": "nobody", "password": PASSWORD, "secret": SECRET, "totp": "000000"},
     "POST /auth/appeals/attachments": {**announcement(b"x" * 999), "phone": SOMEBODY["phone"], "otp": "000000"},

@@ -47,6 +47,9 @@ DESIGN = {
     "POST /review/tasks/{task_id}/claim": 1,
     "POST /review/tasks/{task_id}/release": 1,
     "POST /review/tasks/{task_id}/decision": 2,
+    "POST /review/tasks/{task_id}/assign": 2,
+    "POST /review/tasks/{task_id}/undo": 2,
+    "POST /review/decisions": 2,  # of one task; one more for each further
     "GET /me/credits": 1,
     "GET /me/credits/history": 1,
     "POST /me/credits/{year}/certificate": 4,
@@ -83,6 +86,11 @@ DESIGN = {
 _KEYED = "an earlier answer is looked for first"
 # what costs more than that, and why it may
 DEARER = {
+    (
+        "POST /review/tasks/{task_id}/assign",
+        "",
+    ): "the hashes behind the colleague's username are read: nobody is handed their own case",
+    ("POST /review/decisions", "of two tasks"): "one more for each further task",
     ("POST /auth/login", "with a second factor"): "KMS opens its secret",
     ("POST /auth/totp", ""): "KMS seals its secret",
     ("GET /me", "while a registration is on its way"): "its status stands on the submission alone",
@@ -166,6 +174,10 @@ CASES: list[Case[Life]] = [
     Case("POST /review/tasks/{task_id}/claim", "", lives.post("/review/tasks/{task}/claim", lives.reviewer)),
     Case("POST /review/tasks/{task_id}/release", "", lives.released),
     Case("POST /review/tasks/{task_id}/decision", "", lives.decision),
+    Case("POST /review/tasks/{task_id}/assign", "", lives.handed_out),
+    Case("POST /review/tasks/{task_id}/undo", "", lives.approved_too_soon),
+    Case("POST /review/decisions", "", lives.decided_together),
+    Case("POST /review/decisions", "of two tasks", lives.two_decided_together),
     Case("GET /me/credits", "", lives.get("/me/credits?year=2026", lives.approved)),
     Case("GET /me/credits/history", "", lives.get("/me/credits/history", lives.approved)),
     Case("POST /me/credits/{year}/certificate", "", lives.certificate),

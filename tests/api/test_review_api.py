@@ -314,6 +314,40 @@ def test_a_decision_that_cannot_be_read_names_the_field(
     assert registry.reviewer().get(filed.path).json["state"] == "open"
 
 
+# ------------------------------------------------------------------ many at once
+
+
+def test_a_batch_is_answered_task_by_task(registry: Registry) -> None:
+    one, two = Filed(registry), Filed(registry)
+    body = {"task_ids": [one.task_id, "nothing", two.task_id, one.task_id], "decision": "approve", "reason": ""}
+    first, again = (registry.reviewer().post("/review/decisions", body) for _ in range(2))
+    assert first.status == 200, first.text
+    assert first.json["results"] == [
+        {"task_id": one.task_id, "status": "decided", "code": None},
+        {"task_id": "nothing", "status": "refused", "code": "not_found"},
+        {"task_id": two.task_id, "status": "decided", "code": None},
+    ]
+    assert again.text == first.text
+    registry.workflows.settle()
+    assert two.somebody.get("/me/profile").json["version"] == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "fields"),
+    [
+        ({"task_ids": ["x"] * 101}, {"task_ids": "too_long"}),
+        ({"task_ids": []}, {"task_ids": "too_short"}),
+        ({"decision": "forward"}, {"decision": "literal_error"}),
+        ({"decision": "return", "reason": ""}, {"reason": "required"}),
+    ],
+)
+def test_a_batch_that_cannot_be_read_names_the_field(
+    registry: Registry, changed: dict[str, Any], fields: dict[str, str]
+) -> None:
+    body = {"task_ids": ["x"], "decision": "approve", "reason": "", **changed}
+    refused(registry.reviewer().post("/review/decisions", body), 422, "invalid", fields)
+
+
 def test_an_accountant_hears_nothing_of_the_bureaus_side(registry: Registry, filed: Filed) -> None:
     somebody: Accountant = filed.somebody
     for answer in (
@@ -322,3 +356,50 @@ def test_an_accountant_hears_nothing_of_the_bureaus_side(registry: Registry, fil
         somebody.post(f"{filed.path}/decision", APPROVE),
     ):
         refused(answer, 403, "forbidden")
+
+
+# ------------------------------------------------------------------ moving on and moving back
+
+
+def test_a_forwarded_case_is_decided_where_it_belongs(registry: Registry) -> None:
+    case = Filed(registry)
+    body = {"decision": "forward", "reason": "工作单位在宜昌市", "to_region": YILING}
+    answer = registry.reviewer().post(f"{case.path}/decision", body)
+    assert (answer.status, answer.json["decision"]) == (200, "forward")
+    registry.workflows.settle()
+    seen = case.somebody.get(f"/me/submissions/{case.submission_id}").json
+    assert (seen["region_code"], seen["status"], seen["stage"]) == (YILING, "under_review", "county")
+    assert [one["event"] for one in seen["timeline"]][-2:] == ["forwarded", "stage_opened"]
+    registry.decide(case.submission_id, "approve", YILING)
+    assert case.somebody.get("/me/profile").json["region_code"] == YILING
+
+
+@pytest.mark.parametrize(
+    ("to_region", "code"), [("430100", "unknown_region"), (WUCHANG, "same_bureau"), ("42", "string_pattern_mismatch")]
+)
+def test_a_forward_names_a_bureau_that_there_is(registry: Registry, filed: Filed, to_region: str, code: str) -> None:
+    body = {"decision": "forward", "to_region": to_region}
+    refused(registry.reviewer().post(f"{filed.path}/decision", body), 422, "invalid", {"to_region": code})
+
+
+def test_an_approval_is_taken_back_before_the_bureau_above_begins(registry: Registry) -> None:
+    somebody = registry.accountant()
+    filed = somebody.post("/me/submissions", registry.identity_change(somebody)).json["submission_id"]
+    registry.workflows.settle()
+    task = registry.decide(filed, "approve")
+    first, again = (registry.reviewer().post(f"/review/tasks/{task}/undo") for _ in range(2))
+    assert (first.status, again.text) == (200, first.text), first.text
+    registry.workflows.settle()
+    assert first.json == {
+        "task_id": task,
+        "state": "done",
+        "decision": "recalled",
+        "reopened_as": registry.task_of(filed),
+    }
+    assert filed not in [one["subject_id"] for one in registry.reviewer(WUHAN).get("/review/tasks").json["items"]]
+    registry.decide(filed, "approve")
+    registry.decide(filed, "approve", "4201")
+    record = registry.cloud.registry.get(keys.person_key(somebody.account_id))
+    assert record is not None
+    assert record["version"] == 2
+    refused(registry.reviewer().post(f"/review/tasks/{first.json['reopened_as']}/undo"), 409, "next_stage_taken")

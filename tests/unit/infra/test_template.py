@@ -111,7 +111,7 @@ def test_only_identity_and_the_authorizer_reach_credentials_and_others_for_named
     assert reaching == {"IdentityApi", "Authorizer", *NAMED_ACTS}
     for name, members in NAMED_ACTS.items():
         acts = [one for one in statements(role_of(name)) if "Identity" in references(one.get("Resource", ""))]
-        (act,) = [one for one in acts if not _uses_codes(one)]
+        (act,) = [one for one in acts if not _uses_codes(one) and not _reads_colleagues(one)]
         assert as_list(act["Action"]) == ["dynamodb:UpdateItem"]
         assert act["Condition"]["ForAllValues:StringLike"] == {"dynamodb:LeadingKeys": "A#*"}
         (attributes,) = act["Condition"]["ForAllValues:StringEquals"].values()
@@ -121,6 +121,20 @@ def test_only_identity_and_the_authorizer_reach_credentials_and_others_for_named
 def test_beside_identity_only_the_register_uses_up_codes() -> None:
     using = {name for name in FUNCTIONS if any(map(_uses_codes, statements(role_of(name))))}
     assert using == {"RegisterApi"}
+
+
+def test_only_the_bureaus_api_reads_colleagues_and_no_code() -> None:
+    reading = {name: one for name in FUNCTIONS for one in statements(role_of(name)) if _reads_colleagues(one)}
+    assert set(reading) == {"ReviewApi"}
+    allowed = reading["ReviewApi"]["Condition"]["ForAllValues:StringLike"]
+    assert allowed == {"dynamodb:LeadingKeys": ["A#*", "U#*"]}
+
+
+def _reads_colleagues(statement: Mapping[str, Any]) -> bool:
+    return statement.get("Sid") == "ReadColleagues" and set(as_list(statement["Action"])) <= {
+        "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
+    }
 
 
 def _uses_codes(statement: Mapping[str, Any]) -> bool:

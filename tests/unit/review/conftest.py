@@ -175,7 +175,7 @@ class Office:
         self, by: Principal = WANG, choice: str = "approve", reason: str = "", fields: tuple[str, ...] = (), **over: Any
     ) -> ReviewTask:
         task_id = over.get("task_id") or self.task_id()
-        decision = Decision(Choice(choice), reason, fields, by.account_id)
+        decision = Decision(Choice(choice), reason, fields, by.account_id, over.get("to_region"))
         return decide(task_id, decision, by=by, store=self.tasks, clock=self.clock)
 
     def claim(self, by: Principal = WANG, task_id: str | None = None) -> ReviewTask:
@@ -319,6 +319,18 @@ class Office:
 
     def inbox(self, owner: str = "420106") -> list[str]:
         return [item["card"]["task_id"] for item in self.registry.query_all(keys.inbox(owner), index="gsi1")]
+
+
+class Fixed:
+    """A route of one's own for registrations: these stages, each decided by the bureau above the one before."""
+
+    def __init__(self, *stages: str, **more: Any) -> None:
+        owners = {"county": "managing_bureau", "city": "bureau_above", "province": "province"}
+        ruled = [{"stage": stage, "owner": owners[stage], "workdays": 5} for stage in stages]
+        self._rules = ReviewRoutes.from_policy({"routes": {"registration": ruled}})
+
+    def current(self, now: datetime) -> ReviewRoutes:
+        return self._rules
 
 
 def _rules(profile: str, load: Callable[[dict[str, Any]], Any]) -> Configuration[Any]:

@@ -13,7 +13,7 @@ from jingkuai.aws import clients, keys
 from review import tasks
 from review.case import Outcome
 from review.case_store import NoSuchCase
-from review.task import Choice
+from review.task import RECALLED, Choice, resumes_with
 from tests.unit.review.conftest import SUBJECT, WANG, Office
 
 DEFINITION = json.loads(
@@ -28,6 +28,9 @@ class Context:
     memory_limit_in_mb = 512
     invoked_function_arn = "arn:aws:lambda:us-east-1:123456789012:function:review-tasks"
     aws_request_id = "request"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
 
 
 class Tokens:
@@ -53,15 +56,15 @@ class Tokens:
 @pytest.fixture
 def tokens(office: Office) -> Iterator[Tokens]:
     fake = Tokens()
-    for cached in (tasks._registry, tasks.cases, tasks.waits, tasks.routes, tasks.calendar):
+    for cached in (tasks._registry, tasks.cases, tasks.waits, tasks.mornings, tasks.routes, tasks.calendar):
         cached.cache_clear()
     with patch.object(clients, "stepfunctions", lambda: fake):
         yield fake
 
 
 def run(**event: Any) -> dict[str, str]:
-    answer: dict[str, str] = tasks.run({"subject": SUBJECT, **event}, Context())  # type: ignore[arg-type]
-    return answer
+    answer = tasks.run({"subject": SUBJECT, **event}, Context())  # type: ignore[arg-type]
+    return dict(answer)  # type: ignore[arg-type]
 
 
 def test_a_registration_goes_through_every_step(office: Office, tokens: Tokens) -> None:
@@ -101,6 +104,14 @@ def test_a_step_without_a_token_just_fails(tokens: Tokens) -> None:
     assert tokens.failures == []
 
 
+def test_the_morning_takes_its_day_from_the_command(office: Office, tokens: Tokens) -> None:
+    office.open()
+    assert tasks.run({"do": "morning", "today": "2026-12-02"}, Context()) == {"overdue": 1}  # type: ignore[arg-type]
+    assert tasks.run({"do": "morning", "today": "2026-12-02"}, Context()) == {}  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="today"):
+        tasks.run({"do": "morning", "today": "tomorrow"}, Context())  # type: ignore[arg-type]
+
+
 def test_parking_leaves_an_item_and_a_metric(
     office: Office, tokens: Tokens, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -124,5 +135,5 @@ def test_the_definition_knows_every_answer_of_the_steps() -> None:
 
 
 def test_the_definition_knows_every_way_a_wait_ends() -> None:
-    also = {"forwarded", "recalled", "withdrawn", "expired", "resubmitted"}
-    assert words("FollowDecision") == set(Choice) | also
+    also = {RECALLED, "withdrawn", "expired", "resubmitted"}
+    assert words("FollowDecision") == set(map(resumes_with, Choice)) | also

@@ -40,39 +40,6 @@ class SubmissionStatus(StrEnum):
         """Whether somebody still has to act: until then no other of its kind can be filed, and it may be withdrawn."""
         return self in (self.AUTO_CHECKING, self.UNDER_REVIEW, self.RETURNED)
 
-    def may_become(self, later: SubmissionStatus) -> bool:
-        """Whether a submission of this status may go over to `later` in one step."""
-        return later in NEXT[self]
-
-
-NEXT: Final[Mapping[SubmissionStatus, frozenset[SubmissionStatus]]] = {
-    SubmissionStatus.DRAFT: frozenset({SubmissionStatus.AUTO_CHECKING}),
-    SubmissionStatus.AUTO_CHECKING: frozenset(
-        {SubmissionStatus.UNDER_REVIEW, SubmissionStatus.RETURNED, SubmissionStatus.WITHDRAWN}
-    ),
-    SubmissionStatus.UNDER_REVIEW: frozenset(
-        {
-            SubmissionStatus.UNDER_REVIEW,  # the next stage, or another bureau
-            SubmissionStatus.RETURNED,
-            SubmissionStatus.APPROVED,
-            SubmissionStatus.REJECTED,
-            SubmissionStatus.WITHDRAWN,
-        }
-    ),
-    SubmissionStatus.RETURNED: frozenset(
-        {
-            SubmissionStatus.AUTO_CHECKING,
-            SubmissionStatus.UNDER_REVIEW,
-            SubmissionStatus.WITHDRAWN,
-            SubmissionStatus.EXPIRED,
-        }
-    ),
-    SubmissionStatus.APPROVED: frozenset(),
-    SubmissionStatus.REJECTED: frozenset(),
-    SubmissionStatus.WITHDRAWN: frozenset(),
-    SubmissionStatus.EXPIRED: frozenset(),
-}
-
 
 class Stage(StrEnum):
     """Who reviews. `county` is the bureau that keeps the record, whatever its level, `city` the bureau above it."""
@@ -101,6 +68,8 @@ class TimelineEvent(StrEnum):
     RESUBMITTED = "resubmitted"
     APPROVED = "approved"
     REJECTED = "rejected"
+    FORWARDED = "forwarded"
+    RECALLED = "recalled"
     WITHDRAWN = "withdrawn"
     OVERDUE = "overdue"
     ESCALATED = "escalated"

@@ -1,0 +1,36 @@
+"""What follows a decision (审核结论): what the timeline calls it, what the workflow is told, and what the applicant reads."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from jingkuai.aws.outbox import Entry, ResumeTask
+from jingkuai.domain.submission import TimelineEvent
+from review import letters
+from review.task import Choice, Decision, ReviewTask, resubmission_ends, resumes_with
+
+_EVENTS: Final[Mapping[Choice, TimelineEvent]] = {
+    Choice.APPROVE: TimelineEvent.APPROVED,
+    Choice.RETURN: TimelineEvent.RETURNED,
+    Choice.REJECT: TimelineEvent.REJECTED,
+    Choice.FORWARD: TimelineEvent.FORWARDED,
+}
+
+
+def event_of(decision: Decision) -> TimelineEvent:
+    """What the timeline and the audit call it."""
+    return _EVENTS[decision.choice]
+
+
+def what_follows(task: ReviewTask, decision: Decision, *, at: datetime) -> list[Entry]:
+    """What the outbox is to do. The workflow goes on in any case; an approval is told when it is applied."""
+    resume = ResumeTask(task.task_id, {"decision": resumes_with(decision.choice.value)})
+    match decision.choice:
+        case Choice.RETURN:
+            return [resume, *letters.returned(task.filing, until=resubmission_ends(at))]
+        case Choice.REJECT:
+            return [resume, *letters.rejected(task.filing)]
+        case Choice.APPROVE:
+            return [resume]
+        case Choice.FORWARD:
+            return [resume, *letters.forwarded(task.filing, to_region=decision.to_region or task.owner)]
