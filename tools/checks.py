@@ -1,7 +1,8 @@
 """Every check and every test, as `make test` and CI run them: `python -m tools.checks all | lint | types`.
 
 What is independent runs side by side on two cores; each check prints a line, and its output only where it fails. The tests
-of the deployed stack get a stack of their own, on a free port and in a folder of its own, started once.
+of the deployed stack get a stack of their own, on a free port and in a folder of its own, started once; they mostly wait
+for it, so they run beside everything else, and what they print follows when they are done.
 """
 
 import os
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,17 +84,33 @@ def side_by_side(*checks: Check) -> Count:
         return sum(pool.map(checked, checks), Count())
 
 
-def run_tests(name: str, folders: list[str], *options: str, environment: dict[str, str] | None = None) -> Count:
-    """Run these test folders, with pytest's own output; those that do not exist yet are left out."""
+def run_tests(
+    name: str, folders: list[str], *options: str, environment: dict[str, str] | None = None, at_once: bool = True
+) -> Count:
+    """Run these test folders, with pytest's own output, at once or when they are done; those that do not exist yet are
+    left out.
+    """
     there = [folder for folder in folders if (ROOT / folder).is_dir()]
     if not there:
         return Count()
     RESULTS.mkdir(parents=True, exist_ok=True)
     result = RESULTS / f"{name}.xml"
     result.unlink(missing_ok=True)
-    print(f"\n{name}: {' '.join(there)}", flush=True)
+    heading = f"\n{name}: {' '.join(there)}"
+    if at_once:
+        print(heading, flush=True)
     command = [str(BIN / "python"), "-m", "pytest", "-q", *options, f"--junitxml={result}", *there]
-    code = subprocess.run(command, cwd=ROOT, env={**_with_kept_bytecode(), **(environment or {})}).returncode
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**_with_kept_bytecode(), **(environment or {})},
+        stdout=None if at_once else subprocess.PIPE,
+        stderr=None if at_once else subprocess.STDOUT,
+        text=True,
+    )
+    if not at_once:
+        print(f"{heading}\n{done.stdout.rstrip()}", flush=True)
+    code = done.returncode
     count = counted(result)
     broken = code not in (0, 5) and count.failed == 0  # 5: no test collected; anything else is pytest itself failing
     return count + Count(failed=1) if broken else count
@@ -120,12 +137,12 @@ def counted(result: Path) -> Count:
 
 
 def everything() -> Count:
-    """All of it. The stack of the deployed tests starts while the checks run."""
-    with ExitStack() as cleanup, ThreadPoolExecutor(1) as background:
-        starting = background.submit(started_stack, cleanup)
+    """All of it. The deployed tests begin with their stack, and go on while the others run."""
+    with ExitStack() as cleanup, ThreadPoolExecutor(1) as beside:
+        deployed = beside.submit(deployed_tests, cleanup)
         total = side_by_side(*LINT, TYPES)
         total += run_tests("unit and api", ["tests/unit", "tests/api"], "-n", "2")
-        return total + deployed_tests(starting)
+        return total + deployed.result()
 
 
 def started_stack(cleanup: ExitStack) -> Path:
@@ -135,14 +152,14 @@ def started_stack(cleanup: ExitStack) -> Path:
     return home / "stack.json"
 
 
-def deployed_tests(starting: "Future[Path]") -> Count:
+def deployed_tests(cleanup: ExitStack) -> Count:
     try:
-        described = starting.result()
+        described = started_stack(cleanup)
     except Exception as failed:
         print(f"✗ the stack for the deployed tests: {failed}", flush=True)
         return Count(failed=1)
     folders = ["tests/workflows", "tests/e2e", "tests/security"]
-    return run_tests("deployed stack", folders, environment={STACK_VARIABLE: str(described)})
+    return run_tests("deployed stack", folders, environment={STACK_VARIABLE: str(described)}, at_once=False)
 
 
 def free_port() -> int:

@@ -130,6 +130,7 @@ def test_the_same_is_found_inside(world: World, route: str) -> None:
 def test_the_tables_name_routes_that_are() -> None:
     assert set(OUTSIDE) <= set(WHO) and set(INSIDE) <= set(OUTSIDE)
     of_accounts = {str(one) for one in ROUTES if one.function == "IdentityApi" and "{" in one.path and not one.public}
+    of_accounts.discard("PUT /admin/regions/{code}/office")  # a bureau is no secret: 403 `other_office`, see look-ups
     assert of_accounts <= set(OUTSIDE), "name who has the right role and the wrong scope"
 
 
