@@ -11,7 +11,7 @@ from jingkuai.domain.credit_rules import as_number
 from jingkuai.domain.principal import Principal, Role, region_of
 from jingkuai.domain.record_rules import RecordRules
 from jingkuai.domain.statistics import OpenTasks
-from jingkuai.domain.submission import SubmissionKind, SubmissionStatus
+from jingkuai.domain.submission import SubmissionKind
 from jingkuai.domain.workdays import shanghai_year, today_in_shanghai
 from register.records import ACTIVE, Person
 
@@ -44,7 +44,7 @@ class Gathered:
     unread: int = 0
     person: Person | None = None
     short: YearShort | None = None
-    registration: SubmissionStatus | None = None
+    returned: Mapping[str, str] = field(default_factory=dict)
     bureau_counts: Mapping[str, int] = field(
         default_factory=dict
     )  # of reviewers and admins: what their bureau has open
@@ -59,7 +59,7 @@ class AccountPage:
 
 
 def account_page(*, by: Principal, store: "RegisterStore", rules: RecordRules, clock: Clock) -> AccountPage:
-    """The caller's page. AWS calls: 1; one more while a registration is on its way."""
+    """The caller's page. AWS calls: 1; one more while a submission is on its way."""
     person_id = by.account_id if by.role is Role.ACCOUNTANT else None
     now = clock()
     today, bureau = today_in_shanghai(now), region_of(by.scope) if by.role in (Role.REVIEWER, Role.ADMIN) else None
@@ -81,8 +81,11 @@ def _todo(gathered: Gathered, rules: RecordRules, today: date) -> Iterator[Todo]
     if person is None:
         return
     if not person.has_record:
-        yield from _registration(person, gathered.registration)
+        yield from _registration(person, gathered.returned.get(SubmissionKind.REGISTRATION))
         return
+    for submission_id in gathered.returned.values():
+        message = "您的变更申请被退回修改。请查看退回原因，改正后重新提交；30天内没有提交的，这次申请作废。"
+        yield Todo("submission_returned", message, f"/me/submissions/{submission_id}")
     if gathered.short is not None:
         yield _credits(gathered.short)
     if person.status == ACTIVE and person.confirmed_on and rules.is_due(person.confirmed_on, today):
@@ -92,15 +95,14 @@ def _todo(gathered: Gathered, rules: RecordRules, today: date) -> Iterator[Todo]
         yield Todo("confirm_record", message, "/me/profile")
 
 
-def _registration(person: Person, status: SubmissionStatus | None) -> Iterator[Todo]:
-    submission_id = person.open.get(SubmissionKind.REGISTRATION)
-    if submission_id is None:
+def _registration(person: Person, returned_id: str | None) -> Iterator[Todo]:
+    if SubmissionKind.REGISTRATION not in person.open:
         yield Todo(
             "registration_needed", "您还没有登记会计人员信息。请填写登记表、上传证明材料后提交审核。", "/me/draft"
         )
-    elif status is SubmissionStatus.RETURNED:
+    elif returned_id is not None:
         message = "您的登记被退回修改。请查看退回原因，改正后重新提交；30天内没有提交的，这次登记作废。"
-        yield Todo("registration_returned", message, f"/me/submissions/{submission_id}")
+        yield Todo("registration_returned", message, f"/me/submissions/{returned_id}")
 
 
 def _credits(short: YearShort) -> Todo:

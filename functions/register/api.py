@@ -52,7 +52,7 @@ Id = Annotated[str, Path(max_length=64)]
 
 @app.get("/me", middlewares=[signed_in()])
 def show_me() -> MeView:
-    """My account, unread messages, what to do next. AWS calls: 1, while a registration is on its way 2."""
+    """My account, unread messages, what to do next. AWS calls: 1, while a submission is on its way 2."""
     me = principal(app)
     rules = record_rules().current(utc_now())
     return MeView.of(me, account_page(by=me, store=RegisterStore(registry()), rules=rules, clock=utc_now))

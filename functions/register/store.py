@@ -25,7 +25,7 @@ class RegisterStore:
 
     def gather(self, account_id: str, person_id: str | None, year: int, bureau: str | None = None) -> Gathered:
         """Unread messages, the person and the year's summary, or what a bureau has open, at one moment; where a
-        registration is on its way, its status besides. AWS calls: 1, or 2 with a registration on its way.
+        registration is on its way, its status besides. AWS calls: 1, or 2 with a submission on its way.
         """
         head_at = keys.message_head_key(account_id)
         person_at = keys.person_key(person_id) if person_id else None
@@ -40,16 +40,19 @@ class RegisterStore:
             unread=max(0, head.get("unread", 0)),
             person=person,
             short=_short(summary) if summary else None,
-            registration=self._registration(person) if person else None,
+            returned=self._returned(person) if person else {},
             bureau_counts=counts_of(found.get((counts_at["pk"], counts_at["sk"]))) if counts_at else {},
         )
 
-    def _registration(self, person: Person) -> SubmissionStatus | None:
-        submission_id = person.open.get(SubmissionKind.REGISTRATION)
-        if submission_id is None:
-            return None
-        item = self._registry.get(keys.submission_key(person.person_id, submission_id))
-        return SubmissionStatus(item["status"]) if item else None
+    def _returned(self, person: Person) -> dict[str, str]:
+        """Which of the open submissions wait for their owner, by kind; what else is open is no submission."""
+        opened = {kind: one for kind, one in person.open.items() if kind in set(SubmissionKind)}
+        if not opened:
+            return {}
+        places = {kind: keys.submission_key(person.person_id, one) for kind, one in opened.items()}
+        found = self._registry.batch_get(list(places.values()))
+        back = {at for at, item in found.items() if item["status"] == SubmissionStatus.RETURNED}
+        return {kind: opened[kind] for kind, at in places.items() if (at["pk"], at["sk"]) in back}
 
 
 def person_of(item: Item) -> Person:

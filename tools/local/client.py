@@ -24,6 +24,7 @@ class Refused(Exception):
 
     def __init__(self, call: str, status: int, body: Any, retry_after: float | None = None) -> None:
         self.status = status
+        self.body = body
         self.code = body.get("code") if isinstance(body, dict) else None
         self.errors: list[dict[str, str]] = body.get("errors", []) if isinstance(body, dict) else []
         self.retry_after = retry_after

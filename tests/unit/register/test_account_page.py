@@ -52,6 +52,19 @@ def test_a_registration_on_its_way_asks_nothing_until_it_is_returned(desk: Desk)
     assert todo(desk) == [("registration_needed", "/me/draft")]
 
 
+def test_a_change_that_came_back_is_asked_for_and_other_open_matters_are_not(desk: Desk) -> None:
+    approved(desk)
+    filed = {"CHANGE": "returned", "TITLE": "under_review"}
+    for submission_id, status in filed.items():
+        desk.cloud.registry.put({**keys.submission_key(people.PERSON, submission_id), "status": status})
+    opened = {"education_added": "CHANGE", "qualification_added": "TITLE", "transfer": "TR"}
+    desk.cloud.registry.update(
+        keys.person_key(people.PERSON), "SET #open = :open", values={":open": opened}, names={"#open": "open"}
+    )
+    with desk.costing(2):
+        assert todo(desk) == [("submission_returned", "/me/submissions/CHANGE")]
+
+
 def test_credits_short_is_told_while_it_is_true(desk: Desk) -> None:
     approved(desk)
     assert todo(desk) == []
