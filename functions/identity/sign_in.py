@@ -139,8 +139,21 @@ def _opened(
             continue
         if stored:
             return issuer.tokens(after, session, refresh_token, now)
-        break
+        if (standing := _as_it_stands(account, proven.holder, store)) is None:
+            break
+        account = standing
     raise BadCredentials()
+
+
+def _as_it_stands(account: Account, holder: Holder, store: IdentityStore) -> Account | None:
+    """The account once more, where its sessions were ended since it was read and its password is still the one proven:
+    whoever signs in while their change of name is applied opens a session of the new epoch. AWS calls: 1.
+    """
+    again, _ = store.accountant(holder)
+    if again is None or again.epoch == account.epoch or again.password_hash != account.password_hash:
+        return None
+    again.require_active()
+    return again
 
 
 @contextmanager
@@ -232,16 +245,19 @@ def sign_in_with_code(
         raise OtpInvalid()
     failures.require_unlocked(now, rules.most_failures)
     account.require_active()
-    session, refresh_token = issuer.open(account, now, person_id=account.known_person)
     proof = Proof(
         code=codes.spending(phone_hash, Purpose.LOGIN, hashed_code, now),
         after_lock=failures.count >= rules.most_failures,
     )
-    if not store.save_sign_in(
-        account, session, holder=holder, now=now, origin=masked_origin(origin), new_id=new_id, proof=proof
-    ):
-        raise OtpInvalid()
-    return issuer.tokens(account, session, refresh_token, now)
+    standing: Account | None = account
+    while standing:
+        session, refresh_token = issuer.open(standing, now, person_id=standing.known_person)
+        if store.save_sign_in(
+            standing, session, holder=holder, now=now, origin=masked_origin(origin), new_id=new_id, proof=proof
+        ):
+            return issuer.tokens(standing, session, refresh_token, now)
+        standing = _as_it_stands(standing, holder, store)
+    raise OtpInvalid()
 
 
 def names_of(typed: str, *, lookup: LookupKey, today: date) -> SignInNames:

@@ -532,3 +532,39 @@ def test_accountants_keep_their_password(house: House) -> None:
     house.register()
     house.clock.pass_by(days=400)
     house.sign_in(ID_NUMBER)
+
+
+def test_sessions_that_end_while_somebody_signs_in_do_not_keep_them_out(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change of name is applied between the password and the session: the session is of the new epoch."""
+    account_id = house.register().account.account_id
+    matches = passwords.matches
+
+    def while_sessions_end(stored: str | None, typed: str) -> bool:
+        house.identity.update(account_key(account_id), "SET epoch = epoch + :one", values={":one": 1})
+        return matches(stored, typed)
+
+    monkeypatch.setattr(passwords, "matches", while_sessions_end)
+    tokens = house.sign_in(ID_NUMBER)
+    assert verify(tokens.access_token, house.keys, now=house.clock()).epoch == 2
+    assert house.refresh(tokens).account.account_id == account_id
+
+
+def test_a_password_that_is_reset_while_the_old_one_is_looked_at_opens_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account_id = house.register().account.account_id
+    matches = passwords.matches
+
+    def while_it_is_reset(stored: str | None, typed: str) -> bool:
+        house.identity.update(
+            account_key(account_id),
+            "SET epoch = epoch + :one, password_hash = :other",
+            values={":one": 1, ":other": "another"},
+        )
+        return matches(stored, typed)
+
+    monkeypatch.setattr(passwords, "matches", while_it_is_reset)
+    with pytest.raises(BadCredentials):
+        house.sign_in(ID_NUMBER)
