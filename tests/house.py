@@ -12,9 +12,14 @@ from typing import Any
 
 import pytest
 
+from jingkuai.aws import keys
+from jingkuai.aws.lookup import LookupKey
+from jingkuai.aws.tables import to_wire
 from tests import people
+from tools.local import aws
 from tools.local.applicant import Applicant, approve
 from tools.local.client import Client
+from tools.local.place import STACK_NAME
 from tools.local.stack import Stack
 
 PORT = 4677
@@ -43,6 +48,15 @@ class House:
                 account["username"], account["password"], account.get("totp_secret")
             )
         return self._signed_in[name]
+
+    def let_a_minute_pass(self, phone: str) -> None:
+        """Until the phone may get its next code, as far as its limit is concerned: no test waits for that."""
+        (stack,) = aws.client("cloudformation", self.aws).describe_stacks(StackName=STACK_NAME)["Stacks"]
+        outputs = {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
+        secret = aws.client("secretsmanager", self.aws).get_secret_value(SecretId=outputs["LookupSecretId"])
+        limit = keys.limit_key(LookupKey(secret["SecretString"].encode()).of("phone", phone))
+        table = self.described["tables"]["identity"]
+        aws.client("dynamodb", self.aws).delete_item(TableName=table, Key=to_wire(limit))
 
     def applicant(self, person: dict[str, str] | None = None) -> Applicant:
         """Somebody at the API, with an account."""

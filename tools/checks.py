@@ -138,11 +138,12 @@ def counted(result: Path) -> Count:
 
 def everything() -> Count:
     """All of it. The deployed tests begin with their stack, and go on while the others run."""
-    with ExitStack() as cleanup, ThreadPoolExecutor(1) as beside:
+    with ExitStack() as cleanup, ThreadPoolExecutor(2) as beside:
         deployed = beside.submit(deployed_tests, cleanup)
+        stopped = beside.submit(run_tests, "a stack that stops and starts", ["tests/workflows"], at_once=False)
         total = side_by_side(*LINT, TYPES)
         total += run_tests("unit and api", ["tests/unit", "tests/api"], "-n", "2")
-        return total + deployed.result()
+        return total + deployed.result() + stopped.result()
 
 
 def started_stack(cleanup: ExitStack) -> Path:
@@ -158,7 +159,7 @@ def deployed_tests(cleanup: ExitStack) -> Count:
     except Exception as failed:
         print(f"✗ the stack for the deployed tests: {failed}", flush=True)
         return Count(failed=1)
-    folders = ["tests/workflows", "tests/e2e", "tests/security"]
+    folders = ["tests/e2e", "tests/security"]
     return run_tests("deployed stack", folders, environment={STACK_VARIABLE: str(described)}, at_once=False)
 
 
