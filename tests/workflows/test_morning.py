@@ -31,10 +31,12 @@ class Travellers(House):
     place: Place
 
     def morning(self, today: date) -> dict[str, int]:
-        return self._called("ReviewTasks", {"do": "morning", "today": today.isoformat()})
+        changed: dict[str, int] = self._called("ReviewTasks", {"do": "morning", "today": today.isoformat()})
+        return changed
 
     def redrive(self) -> dict[str, Any]:
-        return self._called("Outbox", {"command": "redrive"})
+        answer: dict[str, Any] = self._called("Outbox", {"command": "redrive"})
+        return answer
 
     def executions(self, submission: str, state: str) -> list[dict[str, Any]]:
         """The submission's executions in this state."""
