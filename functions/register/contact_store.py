@@ -24,7 +24,9 @@ _SECTION: Final = "sections.contact"
 _TOLD_OLD_PHONE: Final = (
     "您的账号刚刚改绑了新的手机号，本号码不能再用于登录。如非本人操作，请尽快提交申诉，或者携带身份证件联系财政局。"
 )
-_TOLD_ON_SITE: Final = "您的账号已改绑新的手机号，原手机号不能再用于登录。如非本人操作，请尽快重设密码，并联系财政局。"
+_TOLD_ON_SITE: Final = (
+    "您的账号已改绑新的手机号，原手机号不能再用于登录。如非本人操作，请尽快提交申诉，或者携带身份证件联系财政局。"
+)
 
 
 class ContactStore:

@@ -116,6 +116,7 @@ class DeactivationStore:
                 values={":one": 1, ":yes": True},
             ),
             *(self._year_after(leaving.person_id, year) for year in leaving.listed_years),
+            delete_item(self._registry, keys.draft_key(leaving.person_id)),
             put_item(self._registry, audit),
             put_item(self._registry, outbox_item(farewell, at=at, new_id=self._new_id)),
         ]

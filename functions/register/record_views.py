@@ -112,8 +112,14 @@ class RecordVersionView(Answer):
             by_role=version.by_role,
             region_code=version.region_code,
             bureau=bureau_name(version.region_code),
-            sections_changed=list(sections_changed(before.sections if before else {}, version.sections)),
+            sections_changed=_changed_by(version, before),
         )
+
+
+def _changed_by(version: Version, before: Version | None) -> list[str]:
+    """What its submission changed. Contact data change without one: a later version only shows them."""
+    changed = sections_changed(before.sections if before else {}, version.sections)
+    return [one for one in changed if before is None or one != "contact"]
 
 
 class ChangedFieldView(Answer):

@@ -20,6 +20,7 @@ _DECODERS: Final = {JPEG: "JPEG", "image/png": "PNG"}
 _ORIENTATION: Final = 0x0112
 _LONGEST_RENDERED: Final = 4000  # pixels: a page of A4 at 300 dpi has 3508
 _TURNED_WHOLE: Final = 20_000_000  # pixels; turning takes the memory of two pictures
+_FILLER: Final = 128  # where a JPEG decoder has no data
 _COEFFICIENTS_A_PIXEL: Final = 3  # those of a photograph, its colours sampled down by two
 
 
@@ -71,7 +72,22 @@ def decoded(data: bytes, decoder: str, parts: Parts, rules: AttachmentRules) -> 
     else:
         picture.draft("L", (ink.LONGEST_SIDE, ink.LONGEST_SIDE))  # every byte is read, few pixels are made
     picture.load()
+    if decoder == "JPEG" and _ends_in_filler(picture):
+        raise BadScan(ScanProblem.UNREADABLE)
     return Decoded(pixels, ink.small_grey(picture), too_small=problem)
+
+
+def _ends_in_filler(picture: Image.Image) -> bool:
+    """Whether the last rows were not in the file: a decoder that runs out of data goes on in the middle grey, silently.
+    A file that was cut off can carry an end all the same.
+    """
+    rows = max(2, picture.height // 50)
+    last = picture.crop((0, picture.height - rows, picture.width, picture.height))
+    return all(extrema == (_FILLER, _FILLER) for extrema in _by_band(last))
+
+
+def _by_band(picture: Image.Image) -> list[tuple[float, float]]:
+    return [one.getextrema() for one in picture.split()]  # type: ignore[misc]  # one band: a pair
 
 
 def _upright(data: bytes, decoder: str) -> bytes | None:

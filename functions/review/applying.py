@@ -22,7 +22,7 @@ RECORD_CHANGED = Finding(
 )
 
 
-NUMBER_NOT_FREE = Finding("id_number_free", Result.FAILED, checks.NUMBER_TAKEN, ("id_number",))
+NUMBER_NOT_FREE = Finding("id_number_free", Result.DOUBTFUL, checks.NUMBER_TAKEN, ("id_number",))
 NUMBER_DISPUTED = Finding(
     "open_appeal", Result.DOUBTFUL, "该证件号码有正在审理的申诉，申诉办结之前不能变更。请在申诉办结后重新作出结论。"
 )

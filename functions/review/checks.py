@@ -71,13 +71,17 @@ def check(filed: Filed, *, record: Record, today: date) -> tuple[Finding, ...]:
 
 
 def number_finding(*, is_anothers: bool) -> Finding:
-    """Whether the new number of an identity change is free."""
+    """Whether the new number of an identity change is free. Never a reason to return it at once: whoever files could ask
+    about any number that way, and as often as they like.
+    """
     if is_anothers:
-        return Finding("id_number_free", Result.FAILED, NUMBER_TAKEN, ("id_number",))
+        return Finding("id_number_free", Result.DOUBTFUL, NUMBER_TAKEN, ("id_number",))
     return Finding("id_number_free", Result.PASSED, "变更后的证件号码没有被其他账号使用。")
 
 
-NUMBER_TAKEN: Final = "变更后的证件号码已被另一个账号使用，请核对证件号码；号码无误的，请提交“证件号码已被注册”申诉。"
+NUMBER_TAKEN: Final = (
+    "变更后的证件号码已被另一个账号使用，不能生效。请核对；号码无误的，请不予通过，并告知本人提交申诉。"
+)
 
 
 def _problems(filed: Filed, record: Record, today: date) -> Sequence[FieldProblem]:

@@ -11,7 +11,17 @@ from jingkuai.aws import keys, open_lock
 from jingkuai.aws.clock import iso
 from jingkuai.aws.ids import NewId
 from jingkuai.aws.outbox import Entry
-from jingkuai.aws.tables import Cancelled, Item, Table, TransactWrite, check_item, put_item, transact, update_item
+from jingkuai.aws.tables import (
+    Cancelled,
+    Item,
+    Table,
+    TransactWrite,
+    check_item,
+    delete_item,
+    put_item,
+    transact,
+    update_item,
+)
 from jingkuai.domain.submission import SubmissionKind, SubmissionStatus, TimelineEntry, TimelineEvent
 from review.case import Case, NewNumber
 from review.case_writes import ABSENT, CaseMoved, CaseWriter
@@ -52,14 +62,16 @@ class RecordStore:
             told=[TimelineEntry(iso(at), TimelineEvent.APPLIED, "system")],
         )
         audit = self._writer.audit(case, "record.changed", at, version=record.version, kind=case.filing.kind)
-        number = self._number(record, at)
+        number, undisputed = self._number(record, at), self._undisputed(record)
         writes = [
             *number,
+            *undisputed,
             approved,
             self._person_after(case, record, at),
             put_item(self._registry, _version_item(case, record, at), condition=ABSENT),
             *self._claim_after(record),
             *self._units_known(record),
+            *self._draft_after(record),
             *self._account_after(record),
             audit,
             *self._writer.promises(letters, at),
@@ -67,9 +79,9 @@ class RecordStore:
         try:
             transact(self._registry.client, writes)
         except Cancelled as cancelled:
-            if number and (cancelled.failed(0) or cancelled.failed(1)):
+            if any(cancelled.failed(place) for place in range(len(number))):
                 raise NumberNotFree() from cancelled
-            if number and cancelled.failed(2):
+            if undisputed and cancelled.failed(len(number)):
                 raise NumberDisputed() from cancelled
             if "ConditionalCheckFailed" in cancelled.reasons:
                 raise CaseMoved() from cancelled
@@ -80,8 +92,8 @@ class RecordStore:
 
         The old claim stays as an alias: it goes on finding the same person, by the name that stood on the old document.
         """
-        number, old_hash = record.new_number, record.before.id_hash
-        if number is None or old_hash is None or not record.has_another_claim:
+        number = record.new_number
+        if number is None or not record.has_another_claim:
             return []
         new = {**keys.id_claim_key(number.id_hash), "v": 1, "person_id": record.person_id, **_told_to_imports(record)}
         return [
@@ -97,12 +109,14 @@ class RecordStore:
                 "attribute_not_exists(pk) OR reserved_for = :phone OR reserved_until <= :now",
                 values={":phone": record.before.phone_hash, ":now": iso(at)},
             ),
-            check_item(
-                self._registry,
-                keys.open_appeal_key(old_hash),
-                "attribute_not_exists(pk) OR attribute_exists(reserved_until)",
-            ),
         ]
+
+    def _undisputed(self, record: ApprovedRecord) -> list[TransactWrite]:
+        """That nobody appeals about the number as it is: until that is decided, who its holder is stays as it is."""
+        if record.kind is not SubmissionKind.IDENTITY_CHANGE or record.before.id_hash is None:
+            return []
+        nobody = "attribute_not_exists(pk) OR attribute_exists(reserved_until)"
+        return [check_item(self._registry, keys.open_appeal_key(record.before.id_hash), nobody)]
 
     def _person_after(self, case: Case, record: ApprovedRecord, at: datetime) -> TransactWrite:
         """The person's record, its lists and its lock: conditional on the version the submission was made from."""
@@ -178,6 +192,12 @@ class RecordStore:
             )
         ]
 
+    def _draft_after(self, record: ApprovedRecord) -> list[TransactWrite]:
+        """The form has become the record: nothing of it is kept beside."""
+        if record.kind is not SubmissionKind.REGISTRATION:
+            return []
+        return [delete_item(self._registry, keys.draft_key(record.person_id))]
+
     def _units_known(self, record: ApprovedRecord) -> list[TransactWrite]:
         """Under which code a unit's name is on record, and under which name its code."""
         if not record.uscc or "employment" not in record.changed:
@@ -212,7 +232,7 @@ def _section_sets(record: ApprovedRecord) -> list[SetOf]:
 def _former_number_set(record: ApprovedRecord, at: datetime) -> list[SetOf]:
     """The number that a new one follows, kept sealed: a working life may show both."""
     before = record.before
-    if record.new_number is None:
+    if not record.has_another_claim:
         return []
     former = {
         "id_type": before.id_type,

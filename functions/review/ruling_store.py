@@ -1,7 +1,7 @@
 """What a bureau's approval of an appeal changes: one transaction over the account, the record and the claims.
 
-The only place where the review's workflow touches the Identity table: it raises the account's epoch, which ends every
-session, and lets the frozen account go or closes it, nothing else.
+Of the Identity table it raises the account's epoch, which ends every session, and lets the frozen account go or closes
+it, nothing else; what an identity change ends is in `record_store`.
 """
 
 from collections.abc import Sequence

@@ -333,3 +333,13 @@ def test_any_json_is_a_payload_or_a_list_of_problems(raw: Any, section: str) -> 
         read, found = read_payload(payload, document=WOMAN, today=TODAY)
         assert (read is None) == bool(found)
         assert all(isinstance(problem, FieldProblem) and problem.message for problem in found)
+
+
+def test_a_list_whose_items_are_all_wrong_is_not_called_empty() -> None:
+    wrong = {**RIGHT, "education": [{**RIGHT["education"][0], "school": "", "certificate_no": "1"}]}
+    payload, problems = read_payload(wrong, document=WOMAN, today=TODAY)
+    assert payload is None
+    assert [(one.field, one.code) for one in problems] == [
+        ("education.0.school", "required"),
+        ("education.0.certificate_no", "bad_length"),
+    ]

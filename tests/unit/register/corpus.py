@@ -162,6 +162,7 @@ BAD: tuple[Case, ...] = (
     _bad("jpeg behind a blank", JPEG, "not_the_claimed_type", lambda: b" " + pictures.picture()),
     _bad("pdf behind html", PDF, "not_the_claimed_type", lambda: b"<html></html>\n" + pictures.pdf()),
     _bad("cut jpeg", JPEG, "unreadable", lambda: pictures.picture()[:9000]),
+    _bad("cut jpeg with an end all the same", JPEG, "unreadable", lambda: pictures.picture()[:9000] + b"\xff\xd9"),
     _bad("cut progressive jpeg", JPEG, "unreadable", lambda: pictures.picture_progressive((1600, 1200))[:20_000]),
     _bad("cut jpeg of 48 million pixels", JPEG, "unreadable", lambda: pictures.huge_jpeg()[:-40_000]),
     _bad("rubbish behind a header", JPEG, "unreadable", lambda: pictures.picture()[:200] + _rubbish(50_000)),

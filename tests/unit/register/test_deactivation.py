@@ -46,6 +46,14 @@ def test_a_number_had_before_an_identity_change_is_known_to_no_import_either(rig
     assert registry.get(former) == {**former, "v": 1, "person_id": people.PERSON, "approved": False}
 
 
+def test_the_form_goes_with_the_account(rights: Rights) -> None:
+    draft_at = keys.draft_key(people.PERSON)
+    rights.cloud.registry.put({**draft_at, "v": 1, "version": 3})
+    rights.send_code()
+    rights.deactivate()
+    assert rights.cloud.registry.get(draft_at) is None
+
+
 def test_the_last_message_goes_to_the_phone_and_no_other_after_it(rights: Rights) -> None:
     rights.send_code()
     rights.deactivate()

@@ -53,6 +53,13 @@ def test_an_approval_becomes_the_record_in_one_transaction(open_office: Office) 
     assert open_office.changes()[-1]["action"] == "record.changed"
 
 
+def test_the_form_is_not_kept_beside_the_record_it_became(open_office: Office) -> None:
+    draft_at = keys.draft_key(PERSON)
+    open_office.registry.put({**draft_at, "v": 1, "version": 3})
+    assert approved(open_office).apply() is Outcome.APPLIED
+    assert open_office.registry.get(draft_at) is None
+
+
 def test_applied_twice_changes_nothing(open_office: Office) -> None:
     approved(open_office).apply()
     before = sorted(open_office.all_of(""), key=str)

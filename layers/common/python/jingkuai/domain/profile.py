@@ -6,7 +6,7 @@ should have to do so once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, Final
 
@@ -134,10 +134,19 @@ def read_payload(
     try:
         payload = RegistrationPayload.model_validate(raw)
     except ValidationError as invalid:
-        problems = [problem_of(error) for error in invalid.errors(include_url=False, include_input=False)]
+        errors = invalid.errors(include_url=False, include_input=False)
+        problems = [problem_of(error) for error in errors if not _counts_only_good_items(error, errors)]
     if isinstance(raw, Mapping):
         problems += cross_problems(raw, document=document, today=today, divisions=divisions or hubei())
     return (None if problems else payload), in_form_order(problems)
+
+
+def _counts_only_good_items(error: ErrorDetails, errors: Sequence[ErrorDetails]) -> bool:
+    """Whether a list is called too short although it has items: those that are wrong are complained of one by one."""
+    place = error["loc"]
+    return error["type"] == "too_short" and any(
+        one["loc"][: len(place)] == place and len(one["loc"]) > len(place) for one in errors
+    )
 
 
 def problem_of(error: ErrorDetails) -> FieldProblem:

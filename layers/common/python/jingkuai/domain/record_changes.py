@@ -154,7 +154,7 @@ def _employment(raw: Mapping[str, Any], record: Record, today: date, divisions: 
         yield FieldProblem(
             "employment.region_code",
             "needs_transfer",
-            "新单位不在登记您信息的财政局辖区内，不能按单位变更办理。请改为提交“调转”申请。",
+            "新单位不在登记您信息的财政局辖区内，不能按单位变更办理，需要办理调转。网上调转暂未开放，请联系登记您信息的财政局。",
         )
 
 
