@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Final
 
 from jingkuai.aws.lookup import LookupKey
+from jingkuai.aws.new_number import NewNumber
 from jingkuai.domain.identity_document import IdentityDocument
 from jingkuai.domain.phone import InvalidPhone, MainlandPhone
 from jingkuai.domain.problem import FieldProblem, Invalid
@@ -14,7 +15,7 @@ from jingkuai.domain.profile_labels import in_form_order
 from jingkuai.domain.record_changes import new_document, read_change
 from jingkuai.domain.scan import Scan, scan_problems
 from jingkuai.domain.submission import SubmissionKind, missing_scans, required_scans
-from register.records import Content, Person, SealedNumber
+from register.records import Content, Person
 
 # In the place of the phone that our own answers show masked, so that the form as shown can be sent back: only the
 # form of the number is looked at, and it is masked again before anything is stored.
@@ -31,7 +32,7 @@ class Filed:
     payload: Mapping[str, Any]
     attachment_ids: Sequence[str]
     scans: Mapping[str, Scan]
-    waiting: SealedNumber | None = None
+    waiting: NewNumber | None = None
 
     @property
     def keeps_waiting_number(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
+from jingkuai.aws.new_number import NewNumber
 from jingkuai.domain.identity_document import IdentityDocument
 from jingkuai.domain.scan import Scan
 from jingkuai.domain.submission import Stage, SubmissionKind, SubmissionStatus, TimelineEntry, TimelineEvent
@@ -45,20 +46,6 @@ class Person:
     def has_record(self) -> bool:
         """Whether a first registration was approved."""
         return self.status != REGISTERED
-
-
-@dataclass(frozen=True, slots=True)
-class SealedNumber:
-    """The new number of an identity change, as it waits for its review: found by its hash, read by nobody but a reviewer.
-    `birth_date` and `gender` are what it says of its holder.
-    """
-
-    id_type: str
-    id_hash: str
-    id_masked: str
-    cipher: bytes
-    birth_date: date | None
-    gender: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +112,9 @@ class Submission:
     stage: Stage | None = None
     due_on: str | None = None
     returned: Return | None = None
-    new_number: SealedNumber | None = None
+    new_number: NewNumber | None = None
 
-    def refiled(self, content: Content, *, at: str, by_role: str, new_number: SealedNumber | None = None) -> Submission:
+    def refiled(self, content: Content, *, at: str, by_role: str, new_number: NewNumber | None = None) -> Submission:
         """The returned submission with corrected content, to be checked again: a new round."""
         again = TimelineEntry(at, TimelineEvent.RESUBMITTED, by_role)
         return replace(

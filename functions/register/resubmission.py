@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING
 
 from jingkuai.aws.clock import Clock, iso
 from jingkuai.aws.lookup import LookupKey
+from jingkuai.aws.new_number import NewNumber
 from jingkuai.aws.sealing import Sealer
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import Conflict
 from jingkuai.domain.submission import SubmissionStatus
 from jingkuai.domain.workdays import today_in_shanghai
-from register.records import Content, SealedNumber, Submission
+from register.records import Content, Submission
 from register.submissions import NoSuchSubmission, Wish, sealed
 
 if TYPE_CHECKING:
@@ -64,6 +65,6 @@ def resubmit(
     return after
 
 
-def _number_kept(before: Submission, content: Content) -> SealedNumber | None:
+def _number_kept(before: Submission, content: Content) -> NewNumber | None:
     """The new number that was filed before, where the corrected form still names it."""
     return before.new_number if "id_number" in content.payload else None

@@ -1,12 +1,12 @@
 """Submissions as items of the Registry table and as the values they stand for."""
 
-from datetime import date
 from typing import Any
 
 from jingkuai.aws import keys
+from jingkuai.aws.new_number import NewNumber
 from jingkuai.aws.tables import Item
 from jingkuai.domain.submission import Stage, SubmissionKind, SubmissionStatus, TimelineEntry, TimelineEvent
-from register.records import Return, SealedNumber, Submission
+from register.records import Return, Submission
 
 
 def subject_of(submission: Submission) -> dict[str, str]:
@@ -41,30 +41,7 @@ def item_of(submission: Submission) -> Item:
 
 def new_number_member(submission: Submission) -> Item:
     """The new number of an identity change as the submission's item holds it, sealed."""
-    if submission.new_number is None:
-        return {}
-    number = submission.new_number
-    told = {
-        "id_type": number.id_type,
-        "id_hash": number.id_hash,
-        "id_masked": number.id_masked,
-        "cipher": number.cipher,
-        "birth_date": number.birth_date.isoformat() if number.birth_date else None,
-        "gender": number.gender,
-    }
-    return {"new_number": {name: value for name, value in told.items() if value is not None}}
-
-
-def _new_number_of(member: Item) -> SealedNumber:
-    born = member.get("birth_date")
-    return SealedNumber(
-        id_type=member["id_type"],
-        id_hash=member["id_hash"],
-        id_masked=member["id_masked"],
-        cipher=member["cipher"],
-        birth_date=date.fromisoformat(born) if born else None,
-        gender=member.get("gender"),
-    )
+    return submission.new_number.to_item() if submission.new_number else {}
 
 
 def submission_of(item: Item) -> Submission:
@@ -86,7 +63,7 @@ def submission_of(item: Item) -> Submission:
         stage=Stage(item["stage"]) if item.get("stage") else None,
         due_on=item.get("due_on"),
         returned=Return(returned["reason"], tuple(returned["fields"])) if returned else None,
-        new_number=_new_number_of(item["new_number"]) if "new_number" in item else None,
+        new_number=NewNumber.on(item),
     )
 
 

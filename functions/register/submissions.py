@@ -8,6 +8,7 @@ from jingkuai.aws.clock import Clock, iso
 from jingkuai.aws.idempotency import RequestKey
 from jingkuai.aws.ids import NewId
 from jingkuai.aws.lookup import LookupKey
+from jingkuai.aws.new_number import NewNumber
 from jingkuai.aws.sealing import Sealer
 from jingkuai.domain.identity_document import IdentityDocument
 from jingkuai.domain.principal import Principal
@@ -22,7 +23,7 @@ from jingkuai.domain.submission import (
 )
 from jingkuai.domain.workdays import today_in_shanghai
 from register.filing import Filed, checked
-from register.records import ACTIVE, Content, Person, SealedNumber, Submission
+from register.records import ACTIVE, Content, Person, Submission
 
 if TYPE_CHECKING:
     from register.submission_store import Desk, SubmissionStore
@@ -146,13 +147,11 @@ def submit(
     raise Conflict()
 
 
-def sealed(
-    document: IdentityDocument | None, person_id: str, *, lookup: LookupKey, sealer: Sealer
-) -> SealedNumber | None:
+def sealed(document: IdentityDocument | None, person_id: str, *, lookup: LookupKey, sealer: Sealer) -> NewNumber | None:
     """A new number as a submission keeps it until its review is over. AWS calls: 1 where there is one."""
     if document is None:
         return None
-    return SealedNumber(
+    return NewNumber(
         id_type=document.id_type.value,
         id_hash=lookup.of(*document.lookup),
         id_masked=document.masked,

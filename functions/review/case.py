@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
+from jingkuai.aws.new_number import NewNumber
 from jingkuai.domain.appeal import APPEAL
 from jingkuai.domain.submission import SubmissionKind, SubmissionStatus
 from review.checks import Finding
@@ -80,20 +80,6 @@ class Disputed:
     id_hash: str
     filed_by: str | None = None
     name_agrees: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class NewNumber:
-    """What only an identity change with a new number has: whom the number will find, its sealed form, and what it says of
-    its holder.
-    """
-
-    id_type: str
-    id_hash: str
-    id_masked: str
-    cipher: bytes
-    birth_date: date | None
-    gender: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,11 @@ from typing import Any
 
 from jingkuai.aws import keys
 from jingkuai.aws.clock import iso, parse_iso
+from jingkuai.aws.new_number import NewNumber
 from jingkuai.aws.tables import Item
 from jingkuai.domain.submission import APPLICANT, Stage, SubmissionStatus
 from jingkuai.domain.workdays import today_in_shanghai
-from review.case import Case, Disputed, Filing, NewNumber, Reviewer
+from review.case import Case, Disputed, Filing, Reviewer
 from review.checks import Finding, Result
 from review.likeness import alike_of
 from review.record import PersonFacts
@@ -171,19 +172,8 @@ def case_of(item: Item) -> Case:
         due_on=item.get("due_on"),
         returned_by=Reviewer(**item["returned_by"]) if "returned_by" in item else None,
         disputed=_disputed_of(item),
-        new_number=_new_number_of(item["new_number"]) if "new_number" in item else None,
+        new_number=NewNumber.on(item),
         alike=alike_of(item.get("likenesses", ())),
-    )
-
-
-def _new_number_of(member: Item) -> NewNumber:
-    return NewNumber(
-        id_type=member["id_type"],
-        id_hash=member["id_hash"],
-        id_masked=member["id_masked"],
-        cipher=member["cipher"],
-        birth_date=_day(member.get("birth_date")),
-        gender=member.get("gender"),
     )
 
 

@@ -8,12 +8,13 @@ from datetime import date
 from typing import Any
 
 from jingkuai.aws.lookup import LookupKey
+from jingkuai.aws.new_number import NewNumber
 from jingkuai.domain.person_name import comparable
 from jingkuai.domain.privacy import mask_name
 from jingkuai.domain.record_changes import sections_after
 from jingkuai.domain.record_differences import SECTIONS
 from jingkuai.domain.submission import EMPLOYED, SubmissionKind
-from review.case import Case, NewNumber
+from review.case import Case
 from review.likeness import EMPLOYER_NAME
 
 

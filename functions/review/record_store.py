@@ -10,6 +10,7 @@ from typing import Any, Final
 from jingkuai.aws import keys, open_lock
 from jingkuai.aws.clock import iso
 from jingkuai.aws.ids import NewId
+from jingkuai.aws.new_number import NewNumber
 from jingkuai.aws.outbox import Entry
 from jingkuai.aws.tables import (
     Cancelled,
@@ -23,7 +24,7 @@ from jingkuai.aws.tables import (
     update_item,
 )
 from jingkuai.domain.submission import SubmissionKind, SubmissionStatus, TimelineEntry, TimelineEvent
-from review.case import Case, NewNumber
+from review.case import Case
 from review.case_writes import ABSENT, CaseMoved, CaseWriter
 from review.likeness import EmployerLikeness
 from review.record import ApprovedRecord

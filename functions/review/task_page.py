@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.files import Files
+from jingkuai.aws.new_number import NewNumber
 from jingkuai.aws.sealing import Sealer
 from jingkuai.aws.tables import Item
 from jingkuai.domain.attachment import AttachmentStatus
@@ -117,8 +118,8 @@ def _page(task: ReviewTask, dossier: Dossier, *, in_full: bool, files: Files, re
     opened = _Opened(sealer, task.person_id) if in_full else None
     number = opened.number(person.get("id_cipher"), person["id_masked"]) if opened else person["id_masked"]
     payload = shown(submission["payload"])
-    if opened and (new := submission.get("new_number")):
-        payload = {**payload, "id_number": opened.number(new["cipher"], new["id_masked"])}
+    if opened and (new := NewNumber.on(submission)):
+        payload = {**payload, "id_number": opened.number(new.cipher, new.id_masked)}
     return TaskPage(
         task=task,
         id_type=person["id_type"],
