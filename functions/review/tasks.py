@@ -6,6 +6,7 @@ The morning's deadlines come in here as well, by schedule or command.
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache
+from secrets import token_bytes
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 from aws_lambda_powertools import Logger
@@ -33,6 +34,7 @@ from review.record_store import RecordStore
 from review.routes import ReviewRoutes
 from review.routing import route_case
 from review.ruling_store import RulingStore
+from review.transfer.move_store import MoveStore
 from review.wait_store import WaitStore
 
 RESERVE_MS = 10_000  # of the morning: what is begun must be able to end
@@ -123,7 +125,9 @@ class Apply(StepModel):
                 store=cases(),
                 records=records(),
                 rulings=rulings(),
+                moves=moves(),
                 lookup=lookup_key(),
+                random=token_bytes,
                 clock=utc_now,
             )
         }
@@ -224,6 +228,11 @@ def likenesses() -> LikenessStore:
 @cache
 def rulings() -> RulingStore:
     return RulingStore(_registry(), _identity(), uuid7)
+
+
+@cache
+def moves() -> MoveStore:
+    return MoveStore(_registry(), uuid7)
 
 
 @cache
