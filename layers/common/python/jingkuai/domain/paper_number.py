@@ -26,3 +26,8 @@ class PaperNumbers:
     def have(self, text: str) -> bool:
         """Whether a text may be such a number at all: what is not is unknown without a look at the table."""
         return re.fullmatch(f"{self.prefix}[0-9]{{4}}[{ALPHABET}]{{{DRAWN}}}", text) is not None
+
+
+def verify_path(number: str) -> str:
+    """The path of the API at which anybody verifies a number: what the code on a paper leads to."""
+    return f"/verify/{number}"
