@@ -16,10 +16,12 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from jingkuai.aws import clients
 from jingkuai.aws.clock import utc_now
 from jingkuai.aws.configuration import Configuration, live
+from jingkuai.aws.files import Files
 from jingkuai.aws.ids import uuid7
 from jingkuai.aws.lookup import lookup_key
 from jingkuai.aws.metrics import count
 from jingkuai.aws.settings import settings
+from jingkuai.aws.signing import signer
 from jingkuai.aws.tables import Table
 from jingkuai.domain.regions import hubei
 from jingkuai.domain.workdays import WorkdayCalendar, today_in_shanghai
@@ -35,6 +37,8 @@ from review.routes import ReviewRoutes
 from review.routing import route_case
 from review.ruling_store import RulingStore
 from review.transfer.move_store import MoveStore
+from review.transfer_letter import write_letter
+from review.transfer_letter_store import TransferLetterStore
 from review.wait_store import WaitStore
 
 RESERVE_MS = 10_000  # of the morning: what is begun must be able to end
@@ -49,7 +53,7 @@ class StepModel(BaseModel):
 
 
 class Subject(StepModel):
-    """The key of the submission or appeal."""
+    """The key of the submission, appeal or transfer."""
 
     pk: str
     sk: str
@@ -133,6 +137,25 @@ class Apply(StepModel):
         }
 
 
+class WriteLetter(StepModel):
+    """The page of the letter that somebody takes along out of the province; `subject` is the key of the transfer."""
+
+    do: Literal["write_letter"]
+    subject: Subject
+
+    def run(self) -> dict[str, str]:
+        write_letter(
+            self.subject.key(),
+            store=letters(),
+            files=Files(clients.s3()),
+            bucket=settings().records_bucket,
+            signer=signer(settings().certificate_key_id),
+            address_of=lambda path: settings().public_base_url + path,
+            clock=utc_now,
+        )
+        return {}
+
+
 class Park(StepModel):
     """An execution that cannot go on: an item for the operator, a metric for the alarm."""
 
@@ -166,7 +189,9 @@ class Morning(StepModel):
         )
 
 
-Step: TypeAlias = Annotated[Check | Route | OpenTask | AwaitResubmission | Apply | Park, Field(discriminator="do")]
+Step: TypeAlias = Annotated[
+    Check | Route | OpenTask | AwaitResubmission | Apply | WriteLetter | Park, Field(discriminator="do")
+]
 # an error about a step does not repeat it: it may hold a token
 _STEP: TypeAdapter[Step] = TypeAdapter(Step, config=ConfigDict(hide_input_in_errors=True))
 
@@ -233,6 +258,11 @@ def rulings() -> RulingStore:
 @cache
 def moves() -> MoveStore:
     return MoveStore(_registry(), uuid7)
+
+
+@cache
+def letters() -> TransferLetterStore:
+    return TransferLetterStore(_registry())
 
 
 @cache
