@@ -80,9 +80,7 @@ def show_transfer(transfer_id: Id) -> TransferView:
 @router.post("/me/transfers/<transfer_id>/cancel", middlewares=[allow(Role.ACCOUNTANT)])
 def cancel(transfer_id: Id) -> TransferView:
     """Take a transfer back at any step; everything is as before. AWS calls: 2."""
-    return TransferView.of(
-        transfers.cancel(transfer_id, by=principal(router), store=transfer_store(), clock=utc_now)
-    )
+    return TransferView.of(transfers.cancel(transfer_id, by=principal(router), store=transfer_store(), clock=utc_now))
 
 
 @router.post("/me/transfers/<transfer_id>/papers", middlewares=[allow(Role.ACCOUNTANT)])

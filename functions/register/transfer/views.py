@@ -26,7 +26,7 @@ class TransferRequest(Request):
     earlier_credits: Annotated[
         list[Form] | None, Field(max_length=30, description="into the province: year, total, professional")
     ] = None
-    attachment_ids: AttachmentIds = []
+    attachment_ids: AttachmentIds = Field(default_factory=list)
 
     def wanted(self) -> Wanted:
         form = self.model_dump(exclude={"attachment_ids"}, exclude_none=True)

@@ -88,7 +88,11 @@ class MoveStore:
                 employer_name=record.employer_name,
             ),
         }
-        gone = [open_lock.RELEASE, *(name for name in _LISTED if name not in listed), *([] if letter else ["left_with"])]
+        gone = [
+            open_lock.RELEASE,
+            *(name for name in _LISTED if name not in listed),
+            *([] if letter else ["left_with"]),
+        ]
         return update_item(
             self._registry,
             keys.person_key(person_id),
