@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import pytest
 
@@ -199,7 +199,9 @@ def test_anybody_verifies_a_transfer_letter(registry: Registry, accountant: Acco
         "issued_on": today_in_shanghai(utc_now()).isoformat(),
     }
     assert accountant.account_id not in answer.text
-    assert registry.nobody.get(f"/verify/{number.lower()}").json == answer.json, "as somebody types it"
+    wide = "".join(chr(ord(one) + 0xFEE0) for one in number)
+    for typed in (number.lower(), f"%20{number}%20", quote(wide), f"{number[:6]}%20{number[6:]}"):
+        assert registry.nobody.get(f"/verify/{typed}").json == answer.json, "as somebody types it"
 
 
 @pytest.mark.parametrize(("ended", "state"), [(mark_used, "used"), (mark_revoked, "revoked")])
