@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 from tests.api import workflows
 from tests.api.counting import counted
+from tests.api.gateway import invoke
 from tests.api.registry import Accountant, Registry
 
 WUCHANG, JIANGAN, YILING, CHANGSHA = "420106", "420102", "420506", "430100"
@@ -36,13 +37,13 @@ class Steps:
 @contextmanager
 def watched() -> Iterator[Steps]:
     """The steps that run meanwhile."""
-    steps, call = Steps(), workflows.invoke
+    steps = Steps()
 
     def note(function: str, event: dict[str, Any]) -> dict[str, Any]:
         if function != "ReviewTasks":
-            return call(function, event)
+            return invoke(function, event)
         with counted() as made:
-            answer = call(function, event)
+            answer = invoke(function, event)
         steps.made.append((event["do"], len(made)))
         return answer
 
