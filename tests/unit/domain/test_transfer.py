@@ -76,7 +76,9 @@ def test_who_left_moves_on_elsewhere_only_from_there() -> None:
         route(CHANGSHA, status=TRANSFERRED_OUT)
 
 
-@pytest.mark.parametrize("nowhere", ["", "42", "4201", "420199", "420101", "429000", "999999", "420106 ", "43", "４２０１０６"])
+@pytest.mark.parametrize(
+    "nowhere", ["", "42", "4201", "420199", "420101", "429000", "999999", "420106 ", "43", "４２０１０６"]
+)
 def test_a_place_that_is_none_is_refused_whoever_asks(nowhere: str) -> None:
     for status in ("active", TRANSFERRED_OUT):
         with pytest.raises(UnknownRegion) as refused:
