@@ -95,7 +95,8 @@ class Case:
     """A submission or an appeal under review. `version` changes with every step; a step whose reading is stale writes nothing.
 
     `stages` are resolved once and kept, so that a running case keeps the rules it began with; `stage_index` counts
-    those approved. `checked_round` is the round the automatic check has seen, `alike` whom it found alike.
+    those approved. `checked_round` is the round the automatic check has seen, `alike` whom it found alike,
+    `approved_at` when a bureau last approved.
     """
 
     subject: Mapping[str, str]
@@ -116,6 +117,7 @@ class Case:
     disputed: Disputed | None = None
     new_number: NewNumber | None = None
     alike: tuple[Alike, ...] = ()
+    approved_at: str | None = None
 
     @property
     def next_outcome(self) -> Outcome:

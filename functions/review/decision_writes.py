@@ -123,7 +123,7 @@ class _Move:
 def _move_after(task: ReviewTask, decision: Decision, at: datetime) -> _Move:
     match decision.choice:
         case Choice.APPROVE:  # the workflow finds out whether a stage follows; approved is what is applied
-            return _Move("stage_index = stage_index + :one", {})
+            return _Move("stage_index = stage_index + :one, approved_at = :at", {":at": iso(at)})
         case Choice.RETURN:
             told = {
                 ":status": SubmissionStatus.RETURNED.value,

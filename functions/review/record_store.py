@@ -73,7 +73,7 @@ class RecordStore:
             *self._claim_after(record),
             *self._units_known(record),
             *self._draft_after(record),
-            *self._account_after(record),
+            *self._account_after(case, record),
             audit,
             *self._writer.promises(letters, at),
         ]
@@ -171,14 +171,19 @@ class RecordStore:
             )
         ]
 
-    def _account_after(self, record: ApprovedRecord) -> list[TransactWrite]:
-        """What the account shows of a new name; after an identity change every session ends with the old one."""
+    def _account_after(self, case: Case, record: ApprovedRecord) -> list[TransactWrite]:
+        """What the account shows of a new name. An identity change ends the sessions opened before its last decision:
+        whoever signed in between that and this moment is not put out at once.
+        """
         sets: list[str] = []
         values: Item = {}
         if record.name_masked != record.before.name_masked:
             sets.append("name_masked = :name")
             values[":name"] = record.name_masked
         if record.ends_sessions:
+            if case.approved_at is not None:
+                sets.append("kept_epoch = epoch, kept_since = :since")
+                values[":since"] = case.approved_at
             sets.append("epoch = epoch + :one")
             values[":one"] = 1
         if not sets:

@@ -150,7 +150,7 @@ def test_a_new_number_is_claimed_and_the_old_one_goes_on_finding_the_person(sett
     (former,) = person["former_numbers"]
     assert (former["id_masked"], former["id_hash"]) == ("429***********7038", settled.id_hash)
     assert settled.sealer.open_member(former["cipher"], "id_number", PERSON) == ID_NUMBER
-    assert account(settled)["epoch"] == 4  # every session ends
+    assert account(settled)["epoch"] == 4  # sessions end
     assert settled.item(keys.version_key(PERSON, 2))["id_masked"] == ITS_MASK
 
 
@@ -163,6 +163,20 @@ def test_a_new_name_is_found_shown_and_ends_sessions(settled: Office) -> None:
     assert person["id_hash"] == settled.id_hash and "former_numbers" not in person
     assert settled.item(keys.id_claim_key(settled.id_hash))["name_hmac"] == name_hash
     assert (account(settled)["epoch"], account(settled)["name_masked"]) == (4, "欧*明")
+
+
+def test_sessions_opened_since_the_last_bureaus_decision_are_kept(settled: Office) -> None:
+    """Not since the first one's, and not since the change was applied: see `identity.accounts.Account.counts`."""
+    change = Change(settled, "identity_change", {"name": "欧阳明", "reason": "依法更名"}, *IDENTITY)
+    change.decide(change.open())
+    settled.clock.pass_by(hours=1)
+    task_id = change.open()
+    change.decide(task_id, by=CITY)
+    decided_at = settled.item(keys.task_key(task_id))["decided_at"]
+    settled.clock.pass_by(hours=1)
+    assert change.apply() is Outcome.APPLIED
+    kept = account(settled)
+    assert (kept["epoch"], kept["kept_epoch"], kept["kept_since"]) == (4, 3, decided_at)
 
 
 def test_a_reviewer_compares_both_numbers_in_full_and_others_see_masks(settled: Office) -> None:
