@@ -1,6 +1,8 @@
 """The workflow's last step: an approved submission becomes the record, in one transaction."""
 
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
 
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.lookup import LookupKey
@@ -8,7 +10,7 @@ from jingkuai.domain.submission import SubmissionStatus
 from jingkuai.domain.workdays import today_in_shanghai
 from review import checks, letters
 from review.appeal_applying import apply_appeal
-from review.case import Outcome
+from review.case import Case, Outcome
 from review.case_store import CaseStore
 from review.checks import Finding, Result
 from review.record import record_after
@@ -20,12 +22,16 @@ RECORD_CHANGED = Finding(
     Result.DOUBTFUL,
     "提交之后该人员的信息档案又有变动，请核对“差异”一栏后重新作出结论。",
 )
-
-
 NUMBER_NOT_FREE = Finding("id_number_free", Result.DOUBTFUL, checks.NUMBER_TAKEN, ("id_number",))
 NUMBER_DISPUTED = Finding(
     "open_appeal", Result.DOUBTFUL, "该证件号码有正在审理的申诉，申诉办结之前不能变更。请在申诉办结后重新作出结论。"
 )
+# what the applicant reads of it: not who else may hold a number
+_NOTES: Final[Mapping[str, str]] = {
+    RECORD_CHANGED.code: "各级财政局通过之后，您的信息档案又有变动，这次变更没有生效，由最后一级财政局重新核对。",
+    NUMBER_NOT_FREE.code: "生效前核对新的证件号码时发现问题，这次变更没有生效，由最后一级财政局重新核对。",
+    NUMBER_DISPUTED.code: "该证件号码有正在审理的申诉，申诉办结之前不能变更，由最后一级财政局重新核对。",
+}
 CLOSED = "该账号因证件号码申诉已经关闭，申请随之终止。"
 
 
@@ -55,13 +61,16 @@ def apply_case(
         store.end_closed(case, note=CLOSED, at=now)
         return Outcome.ENDED
     if person.version != case.base_version:
-        store.reopen_last_stage(case, base_version=person.version, finding=RECORD_CHANGED, at=now)
-        return Outcome.CONFLICT
+        return _reopened(case, person.version, RECORD_CHANGED, store=store, at=now)
     record = record_after(case, person, id_hash=person.id_hash, lookup=lookup, today=today_in_shanghai(now))
     try:
         records.apply(case, record, letters=letters.approved(case.filing), at=now)
     except (NumberNotFree, NumberDisputed) as refused:
         finding = NUMBER_NOT_FREE if isinstance(refused, NumberNotFree) else NUMBER_DISPUTED
-        store.reopen_last_stage(case, base_version=person.version, finding=finding, at=now)
-        return Outcome.CONFLICT
+        return _reopened(case, person.version, finding, store=store, at=now)
     return Outcome.APPLIED
+
+
+def _reopened(case: Case, base_version: int, finding: Finding, *, store: CaseStore, at: datetime) -> Outcome:
+    store.reopen_last_stage(case, base_version=base_version, finding=finding, note=_NOTES[finding.code], at=at)
+    return Outcome.CONFLICT

@@ -141,8 +141,11 @@ class CaseStore:
         values = {":stages": [stage_item(one) for one in stages], ":zero": 0}
         self._writer.commit(self._writer.advance(case, "stages = :stages, stage_index = :zero", values))
 
-    def reopen_last_stage(self, case: Case, *, base_version: int, finding: Finding, at: datetime) -> None:
-        """Give a case back to its last reviewer as a new round, made from the record as it is now. Raises CaseMoved. AWS calls: 1."""
+    def reopen_last_stage(self, case: Case, *, base_version: int, finding: Finding, note: str, at: datetime) -> None:
+        """Give a case back to its last reviewer as a new round, made from the record as it is now.
+
+        The finding is for the reviewer, the note for the timeline, which the applicant reads. Raises CaseMoved. AWS calls: 1.
+        """
         reopened = self._writer.advance(
             case,
             "#round = :round, checked_round = :round, stage_index = :last, base_version = :base, findings = :findings",
@@ -153,6 +156,7 @@ class CaseStore:
                 ":findings": [*map(finding_item, case.findings), finding_item(finding)],
             },
             names={"#round": "round"},
+            told=[TimelineEntry(iso(at), TimelineEvent.REOPENED, "system", note)],
         )
         self._writer.commit(reopened, self._writer.audit(case, f"{case.filing.noun}.reopened", at, code=finding.code))
 

@@ -1,5 +1,6 @@
 """Changes of a record under review: what the check tells the reviewer, what the page shows, and what an approval leaves."""
 
+import re
 from typing import Any
 
 import pytest
@@ -124,6 +125,8 @@ def test_a_record_changed_meanwhile_goes_back_to_the_reviewer(settled: Office) -
     assert education.apply() is Outcome.APPLIED
     assert title.apply() is Outcome.CONFLICT
     assert title.findings()["record_changed_meanwhile"] == "doubtful"
+    told = title.submission().timeline[-1]
+    assert (told.event, told.by_role) == ("reopened", "system") and "又有变动" in str(told.note)
     title.decide(title.open())
     assert title.apply() is Outcome.APPLIED
     sections = settled.person_item()["sections"]
@@ -179,6 +182,22 @@ def test_sessions_opened_since_the_last_bureaus_decision_are_kept(settled: Offic
     assert (kept["epoch"], kept["kept_epoch"], kept["kept_since"]) == (4, 3, decided_at)
 
 
+def test_of_an_account_only_the_members_the_rights_name_are_written(settled: Office) -> None:
+    """The emulator enforces no condition on single members of an item, AWS does: `EndSessions` in the template."""
+    written: set[str] = set()
+
+    def note(params: dict[str, Any], **_: Any) -> None:
+        for one in (each["Update"] for each in params["TransactItems"] if "Update" in each):
+            if one["TableName"] == settled.identity.name:
+                told = one["UpdateExpression"] + " " + one["ConditionExpression"]
+                written.update(re.findall(r"(?<![:\w])[a-z_]+(?![\w(])", told))
+
+    change = Change(settled, "identity_change", {"name": "欧阳明", "reason": "依法更名"}, *IDENTITY)
+    settled.identity.client.meta.events.register("provide-client-params.dynamodb.TransactWriteItems", note)
+    assert change.approve() is Outcome.APPLIED
+    assert written == {"pk", "epoch", "kept_epoch", "kept_since", "name_masked"}
+
+
 def test_a_reviewer_compares_both_numbers_in_full_and_others_see_masks(settled: Office) -> None:
     filed = {"id_number": NEW_NUMBER, "name": "欧阳明", "reason": "公安机关更正"}
     change = Change(settled, "identity_change", filed, *IDENTITY)
@@ -215,6 +234,8 @@ def test_a_number_that_goes_to_another_while_reviewed_comes_back_to_the_reviewer
         settled.registry.put({**keys.open_appeal_key(taken), "v": 1, **reserved})
     assert change.apply() is Outcome.CONFLICT
     assert change.item()["findings"][-1]["code"] == "id_number_free"
+    told = change.submission().timeline[-1]
+    assert told.event == "reopened" and "账号" not in str(told.note), "who holds the number is the reviewer's to know"
     assert (settled.person_item()["version"], account(settled)["epoch"]) == (1, 3)
     assert change.open()  # the city has it again, and may return or reject it
 

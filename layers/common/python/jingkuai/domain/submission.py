@@ -70,6 +70,7 @@ class TimelineEvent(StrEnum):
     REJECTED = "rejected"
     FORWARDED = "forwarded"
     RECALLED = "recalled"
+    REOPENED = "reopened"
     WITHDRAWN = "withdrawn"
     OVERDUE = "overdue"
     ESCALATED = "escalated"
