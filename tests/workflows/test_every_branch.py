@@ -22,6 +22,7 @@ import pytest
 
 from jingkuai.aws import keys
 from jingkuai.domain.submission import APPLICANT, task_id_of
+from tests import people
 from tests.cloud import ROOT
 from tests.e2e.test_life_of_a_record import CITY, COUNTY, file
 from tests.e2e.test_review import decided, events, resubmitted, task_in
@@ -35,15 +36,6 @@ from tools.local.waiting import eventually
 
 DEFINITION: Final = json.loads((ROOT / "infra" / "workflows" / "review.asl.json").read_text())
 IDENTITY: Final = ("police_certificate", "id_front", "id_back")
-MASTER: Final = {
-    "level": "master",
-    "school": "武汉大学",
-    "major": "会计学",
-    "certificate_no": "104861202402001234",
-    "study_mode": "full_time",
-}
-CPA: Final = {"level": "cpa", "certificate_no": "420100010001", "obtained_on": "2024-12-30"}
-
 PATIENCE: Final = 120  # seconds; a step that fails costs the emulator a cold start each time
 Story: TypeAlias = Iterator[None]  # each `yield` is the operator's redrive
 
@@ -136,25 +128,31 @@ def an_approval_taken_back(house: Operated) -> Story:
     yield from ()
 
 
-def a_record_that_changed_between_approval_and_effect(house: Operated) -> Story:
+def a_number_that_went_to_another_before_the_change_took_effect(house: Operated) -> Story:
     somebody = house.accountant()
-    born = int(somebody.person["id_number"][6:10])
-    education = {"education": {**MASTER, "graduated_on": f"{born + 26}-06-30"}}
-    first = file(somebody, "education_added", education, "education_certificate")
-    second = file(somebody, "qualification_added", {"qualification": CPA}, "qualification_certificate")
-    for submission in (first, second):
-        task_in(house.staff(COUNTY), submission)
-    approve(house.staff(COUNTY), first)
-    comes_to(somebody, first, "approved")
-    approve(house.staff(COUNTY), second)
-    eventually(lambda: "reopened" in events(somebody, second), what="the conflict in the timeline", within_s=PATIENCE)
-    told = somebody.me.get(f"/me/submissions/{second}")["timeline"]
-    assert ["又有变动" in one.get("note", "") for one in told if one["event"] == "reopened"] == [True]
-    approve(house.staff(COUNTY), second)
-    comes_to(somebody, second, "approved")
-    record = somebody.me.get("/me/profile")
-    assert (len(record["education"]), record["qualifications"], record["version"]) == (2, [CPA], 3)
+    number = people.born_with(somebody.person)
+    change = {"id_number": number, "reason": "公安机关更正"}
+    submission = file(somebody, "identity_change", change, *IDENTITY)
+    approve(house.staff(COUNTY), submission)
+    first = task_in(house.staff(CITY), submission)
+    house.applicant({**people.person(), "id_number": number})  # registers with the number meanwhile
+    approve(house.staff(CITY), submission)
+    second = eventually(
+        lambda: _another_task(house, submission, first), what="the city's second task", within_s=PATIENCE
+    )
+    page = house.staff(CITY).get(f"/review/tasks/{second}")
+    assert "id_number_free" in [one["code"] for one in page["findings"] if one["result"] == "doubtful"]
+    told = somebody.me.get(f"/me/submissions/{submission}")["timeline"]
+    assert ["生效前" in one["note"] for one in told if one["event"] == "reopened"] == [True]
+    decided(house.staff(CITY), second, "reject")
+    comes_to(somebody, submission, "rejected")
+    assert "applied" not in events(somebody, submission)
     yield from ()
+
+
+def _another_task(house: Operated, submission: str, first: str) -> str | None:
+    found = task_in(house.staff(CITY), submission)
+    return None if found == first else found
 
 
 # --- executions that were lost
@@ -371,7 +369,7 @@ TOLD_TOGETHER: Final = (
     withdrawn_in_the_middle_of_a_stage,
     forwarded_to_another_bureau,
     an_approval_taken_back,
-    a_record_that_changed_between_approval_and_effect,
+    a_number_that_went_to_another_before_the_change_took_effect,
     lost_while_a_task_was_open,
     lost_while_it_was_with_the_applicant,
     lost_and_withdrawn_before_anybody_noticed,
