@@ -3,6 +3,7 @@
 A hash is what `lookup.LookupKey` made of an ID number, phone or name: `k1.<hex>`, so no key holds personal data.
 """
 
+from datetime import date
 from typing import Any, TypedDict
 
 from jingkuai.domain.principal import Role
@@ -239,6 +240,11 @@ def recount_key() -> Key:
 def messages_pk(account_id: str) -> str:
     """An account's in-site messages."""
     return f"M#{account_id}"
+
+
+def reminded_key(region_code: str, day: date) -> Key:
+    """That a bureau was told of its late tasks on a day: it is told once, however often the morning runs."""
+    return _key(f"REMINDED#{day.isoformat()}", region_code)
 
 
 MESSAGE_HEAD = "HEAD"  # sorts above every message id, so that one descending query reads the head first
