@@ -2,6 +2,7 @@
 
 import os
 from typing import Annotated, Any
+from urllib.parse import unquote
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
@@ -29,7 +30,7 @@ from jingkuai.aws.lookup import lookup_key
 from jingkuai.aws.settings import settings
 from jingkuai.aws.signing import signer
 from jingkuai.aws.tables import Table
-from jingkuai.domain.paper_number import verify_path
+from jingkuai.domain.paper_number import as_printed, verify_path
 from jingkuai.domain.principal import Role
 from jingkuai.domain.workdays import shanghai_year
 from jingkuai.web.access import Scope, allow, public
@@ -131,7 +132,7 @@ def verify(certificate_no: Annotated[str, Path()]) -> Response[VerificationView 
 
     AWS calls: 2, for a transfer letter 1, for an unknown number at most 1.
     """
-    found = verification.verify(_typed(certificate_no), store=ledger_store(), rules=rule_book().current(utc_now()))
+    found = verification.verify(certificate_no, store=ledger_store(), rules=rule_book().current(utc_now()))
     return cacheable(view_of(found), seconds=VERIFICATION_SECONDS)
 
 
@@ -188,13 +189,7 @@ def _as_a_route_takes_it(event: dict[str, Any]) -> dict[str, Any]:
     """A number may be anything somebody typed or scanned, and is unknown then; Powertools' routes take only some
     characters, so that such a number would be a page that does not exist.
     """
-    if event.get("resource") == VERIFY and not verification.may_be_verified(
-        _typed(event["path"].partition("/verify/")[2])
-    ):
-        return {**event, "path": f"/verify/{NOBODYS_NUMBER}"}
-    return event
-
-
-def _typed(number: str) -> str:
-    """A number in its own form, however somebody typed it."""
-    return number.strip().upper()
+    if event.get("resource") != VERIFY:
+        return event
+    number = as_printed(unquote(event["path"].partition("/verify/")[2]))
+    return {**event, "path": verify_path(number if verification.may_be_verified(number) else NOBODYS_NUMBER)}

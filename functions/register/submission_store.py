@@ -9,7 +9,6 @@ from datetime import datetime
 
 from jingkuai.aws import keys, open_lock
 from jingkuai.aws.audit import change_item
-from jingkuai.aws.clock import iso
 from jingkuai.aws.idempotency import RequestKey
 from jingkuai.aws.ids import NewId
 from jingkuai.aws.outbox import Entry, KeepScans, ResumeTask, StartExecution, outbox_item
@@ -22,6 +21,7 @@ from register import waits
 from register.records import ACTIVE, REGISTERED, Person, Submission
 from register.store import person_of
 from register.submission_items import item_of, new_number_member, subject_of, submission_of
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:

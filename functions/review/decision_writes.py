@@ -118,7 +118,11 @@ def _said(task: ReviewTask, decision: Decision, at: datetime) -> "_Move":
     """What stands on the stage for good: how it ended, when, and why."""
     if task.stage_index is None or decision.choice not in (Choice.APPROVE, Choice.REJECT):
         return _Move("", {})
-    told = {"at": iso(at), "decision": decision.choice.value, **({"reason": decision.reason} if decision.reason else {})}
+    told = {
+        "at": iso(at),
+        "decision": decision.choice.value,
+        **({"reason": decision.reason} if decision.reason else {}),
+    }
     return _Move(f"stages[{task.stage_index}].decided = :said, ", {":said": told})
 
 

@@ -17,7 +17,6 @@ from jingkuai.domain.submission import EMPLOYED, SubmissionKind
 from review.case import Case
 from review.likeness import EMPLOYER_NAME
 
-
 # What a submission of a kind changes: another change of the same section since it was filed is a conflict, one of any
 # other section is none.
 SECTIONS_OF: Final[Mapping[SubmissionKind, Sequence[str]]] = {

@@ -47,7 +47,9 @@ class WaitStore:
         person = person_facts_of(found[person_at["pk"], person_at["sk"]])
         return None if task is None else StandingTask(_word_of(task)), person
 
-    def open_stage_task(self, case: Case, task: Item, *, told: Sequence[Entry], party: str | None, at: datetime) -> None:
+    def open_stage_task(
+        self, case: Case, task: Item, *, told: Sequence[Entry], party: str | None, at: datetime
+    ) -> None:
         """Put a task into the inbox of whoever's stage is due; with it the case is with them. `party` is what its owner
         calls them, `told` who is told. Raises CaseMoved. AWS calls: 1.
         """

@@ -9,7 +9,9 @@ from jingkuai.domain.transfer import CaseStep, Transfer
 def filed(transfer: Transfer) -> list[Entry]:
     """It is on its way; the first who is asked reads so in their own list."""
     first = transfer.who(transfer.steps[0])
-    body = f"您的调转申请已提交，现在由{first}办理，办理期限{transfer.steps[0].workdays}个工作日。请打开查看各环节的进度。"
+    body = (
+        f"您的调转申请已提交，现在由{first}办理，办理期限{transfer.steps[0].workdays}个工作日。请打开查看各环节的进度。"
+    )
     return [SendMessage(transfer.person_id, "调转申请已提交", body, f"/me/transfers/{transfer.transfer_id}")]
 
 

@@ -75,13 +75,11 @@ def plan(
 
 
 def _steps(ruled: RuledRoute, from_region: str, to_region: str, asked: Unit | None) -> Iterable[CaseStep]:
+    owners = {
+        Step.EMPLOYER: owner_of_unit(asked.uscc) if asked else None,
+        Step.RELEASE: from_region,
+        Step.ACCEPTANCE: to_region,
+    }
     for one in ruled.steps:
-        match one.step:
-            case Step.EMPLOYER if asked is None:
-                continue
-            case Step.EMPLOYER:
-                yield CaseStep(one.step, owner_of_unit(asked.uscc), one.workdays)
-            case Step.RELEASE:
-                yield CaseStep(one.step, from_region, one.workdays)
-            case Step.ACCEPTANCE:
-                yield CaseStep(one.step, to_region, one.workdays)
+        if owner := owners[one.step]:
+            yield CaseStep(one.step, owner, one.workdays)

@@ -166,9 +166,7 @@ class TransferStore:
         unit = old_unit(person)
         return unit is not None and self._registry.get(keys.employer_key(unit.uscc)) is not None
 
-    def _end_of_wait(
-        self, before: Transfer, by: Principal, at: datetime
-    ) -> tuple[list[TransactWrite], list[Entry]]:
+    def _end_of_wait(self, before: Transfer, by: Principal, at: datetime) -> tuple[list[TransactWrite], list[Entry]]:
         """The wait that a cancel ends, and the word to its workflow; none between two steps, which looks by itself."""
         if before.case is SubmissionStatus.RETURNED:
             task_id, ended = self._end_of_own(before, "withdrawn", by, at)

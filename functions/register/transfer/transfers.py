@@ -198,12 +198,8 @@ def _moved(before: Transfer, case: SubmissionStatus, entry: TimelineEntry) -> Tr
     )
 
 
-def _planned(
-    desk: "TransferDesk", to_region: str, *, rules: TransferRules, divisions: Divisions, today: date
-) -> Plan:
-    return plan(
-        desk.person, to_region, unit_is_here=desk.unit_is_here, rules=rules, divisions=divisions, today=today
-    )
+def _planned(desk: "TransferDesk", to_region: str, *, rules: TransferRules, divisions: Divisions, today: date) -> Plan:
+    return plan(desk.person, to_region, unit_is_here=desk.unit_is_here, rules=rules, divisions=divisions, today=today)
 
 
 def _checked(

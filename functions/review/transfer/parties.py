@@ -36,9 +36,7 @@ def asked(case: Case, *, due_on: str) -> list[Entry]:
     if stage.owner.startswith(UNIT):
         what = "离职" if filing.kind == TRANSFER else "入职"
         body = f"有一项{what}需要贵单位确认，请在{due_on}前答复；逾期未答复视为确认。"
-        entries.append(
-            SendMessage(unit_mailbox(stage.owner.removeprefix(UNIT)), f"请确认{what}", body, _CONFIRMATIONS)
-        )
+        entries.append(SendMessage(unit_mailbox(stage.owner.removeprefix(UNIT)), f"请确认{what}", body, _CONFIRMATIONS))
     if case.relocation:
         body = f"您的调转现在由{name_of(stage)}办理，期限{due_on}。请打开查看各环节的进度。"
         entries.append(SendMessage(filing.person_id, "调转有新的进度", body, filing.link))
@@ -94,8 +92,10 @@ def moved(case: Case, relocation: Relocation) -> list[Entry]:
     left = bureau_mailbox(relocation.from_region)
     match relocation.route:
         case Route.OUT_OF_PROVINCE:
-            text = "您的登记信息已转出湖北省，调转证明正在生成，请打开下载，并在转入地办理登记。原登记信息可以一直查看。"
-            told = []
+            text = (
+                "您的登记信息已转出湖北省，调转证明正在生成，请打开下载，并在转入地办理登记。原登记信息可以一直查看。"
+            )
+            told: list[Entry] = []
         case Route.INTO_PROVINCE:
             text = f"您的登记信息已转入，由{bureau_name(relocation.to_region)}管理。请登录核对登记信息。"
             told = []
@@ -104,7 +104,9 @@ def moved(case: Case, relocation: Relocation) -> list[Entry]:
             body = f"一名人员已调转至{bureau_name(relocation.to_region)}，其登记信息不再由贵局管理。"
             told = [SendMessage(left, "人员已调出", body, _TRANSFERS)]
     units = [
-        SendMessage(_mailbox(one.owner), "人员已调出", "一名人员的调转已经办结，不再列入贵单位的人员名单。", "/employer/members")
+        SendMessage(
+            _mailbox(one.owner), "人员已调出", "一名人员的调转已经办结，不再列入贵单位的人员名单。", "/employer/members"
+        )
         for one in case.stages
         if one.owner.startswith(UNIT)
     ]

@@ -32,7 +32,8 @@ def write(cloud: Cloud, *writes: TransactWrite) -> None:
 def test_a_letter_is_found_by_its_number_as_somebody_types_it(issued: Cloud) -> None:
     with costing(1):
         assert own_letter(issued.registry, LETTER.number) == LETTER
-    assert own_letter(issued.registry, f" {LETTER.number.lower()}\n") == LETTER
+    for typed in (f" {LETTER.number.lower()}\n", "ＤＺ２０２６ ABCD EFGH 23"):
+        assert own_letter(issued.registry, typed) == LETTER
 
 
 def test_a_number_of_nobody_is_none_of_ours(issued: Cloud) -> None:

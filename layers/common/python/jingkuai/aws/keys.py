@@ -167,7 +167,7 @@ def year_certificate_key(person_id: str, year: int) -> Key:
 
 
 def certificate_key(certificate_no: str) -> Key:
-    """A certificate as issued: public verification reads by number alone."""
+    """A certificate or a transfer letter as issued: public verification reads by number alone."""
     return _key(f"CERT#{certificate_no}", "CERT")
 
 

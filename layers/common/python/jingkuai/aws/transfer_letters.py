@@ -15,7 +15,7 @@ from jingkuai.aws import keys
 from jingkuai.aws.clock import iso, parse_iso
 from jingkuai.aws.files import Files
 from jingkuai.aws.tables import Item, Table, TransactWrite, update_item
-from jingkuai.domain.paper_number import verify_path
+from jingkuai.domain.paper_number import as_printed, verify_path
 from jingkuai.domain.transfer_letter import LetterState, TransferLetter, is_letter_number
 from jingkuai.domain.workdays import today_in_shanghai
 
@@ -58,7 +58,7 @@ def own_letter(registry: Table, number: str) -> TransferLetter | None:
 
     AWS calls: 1, for what is no number of ours 0.
     """
-    sought = number.strip().upper()
+    sought = as_printed(number)
     item = registry.get(keys.certificate_key(sought)) if is_letter_number(sought) else None
     return _letter(item) if item and item.get("kind") == KIND else None
 

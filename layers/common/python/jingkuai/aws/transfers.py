@@ -42,9 +42,7 @@ def item_of(transfer: Transfer) -> Item:
         "from_employer": transfer.from_employer.to_json() if transfer.from_employer else None,
         "payload": dict(transfer.form),
         "attachment_ids": list(transfer.attachment_ids),
-        "stages": [
-            {"stage": one.step.value, "owner": one.owner, "workdays": one.workdays} for one in transfer.steps
-        ],
+        "stages": [{"stage": one.step.value, "owner": one.owner, "workdays": one.workdays} for one in transfer.steps],
         "stage_index": transfer.step_index,
         "rules_version": transfer.rules_version,
         "release_refusals": list(transfer.release_refusals),

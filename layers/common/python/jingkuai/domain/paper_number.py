@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from jingkuai.domain.typed_text import compact
+
 ALPHABET: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no I, O, 0, 1: read aloud and typed by people
 DRAWN: Final = 10  # characters; 50 random bits, so that numbers cannot be found by trying
 
@@ -26,6 +28,11 @@ class PaperNumbers:
     def have(self, text: str) -> bool:
         """Whether a text may be such a number at all: what is not is unknown without a look at the table."""
         return re.fullmatch(f"{self.prefix}[0-9]{{4}}[{ALPHABET}]{{{DRAWN}}}", text) is not None
+
+
+def as_printed(typed: str) -> str:
+    """A number in the form it has on paper, however somebody typed it."""
+    return compact(typed).upper()
 
 
 def verify_path(number: str) -> str:

@@ -96,7 +96,9 @@ class AlreadyElsewhere(Conflict):
 
     code = "record_closed"
     title = "登记信息已转出本省"
-    detail = "您的登记信息已经转出湖北省，不能再从这里转往其他省份。请在现在的登记地办理；要转回湖北的，请选择湖北的地区。"
+    detail = (
+        "您的登记信息已经转出湖北省，不能再从这里转往其他省份。请在现在的登记地办理；要转回湖北的，请选择湖北的地区。"
+    )
 
 
 def route_to(to_region: str, *, kept_by: str, status: str, on: date, divisions: Divisions) -> Route:

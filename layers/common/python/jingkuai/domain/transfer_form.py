@@ -167,14 +167,18 @@ def _years(years: Sequence[Mapping[str, Any]], today: date) -> Iterator[FieldPro
             if year in seen:
                 yield FieldProblem(f"{path}.year", "duplicate_year", f"{year}年度填写了两次，请合并成一条。")
             seen.add(year)
-        total, professional = one.get("total"), one.get("professional")
-        if _is_number(total) and _is_number(professional) and professional > total:
+        total, professional = _number(one.get("total")), _number(one.get("professional"))
+        if total is not None and professional is not None and professional > total:
             text = "专业科目学分不能多于学分合计，请核对。"
             yield FieldProblem(f"{path}.professional", "credits_out_of_range", text)
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
+def _number(value: object) -> Decimal | None:
+    """What can be read as credits; what cannot has been complained of already."""
+    try:
+        return _credits(value)
+    except InvalidField:
+        return None
 
 
 def _day(text: object) -> date | None:

@@ -16,14 +16,13 @@ _NUMBERS: Final = PaperNumbers("DZ")
 
 
 class LetterState(StrEnum):
-    """What verification answers: `valid`; `used` once its holder has come back into the province; `revoked` where it should
-    not have been issued. `unknown` is a number under which there is none.
+    """What verification answers of a letter: `valid`; `used` once its holder has come back into the province; `revoked` where
+    it should not have been issued.
     """
 
     VALID = "valid"
     USED = "used"
     REVOKED = "revoked"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
