@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from jingkuai.aws.new_number import NewNumber
 from jingkuai.domain.appeal import APPEAL
+from jingkuai.domain.statistics import SECOND_LOOK
 from jingkuai.domain.submission import SubmissionKind, SubmissionStatus
-from review.checks import Finding
+from review.checks import Finding, Result
 from review.likeness import Alike
 from review.routes import RoutedStage
 
@@ -21,6 +22,7 @@ KIND_LABELS: Final[Mapping[str, str]] = {
     SubmissionKind.QUALIFICATION_ADDED: "增加专业技术资格",
     SubmissionKind.IDENTITY_CHANGE: "身份信息变更",
     APPEAL: "申诉",
+    SECOND_LOOK: "审核结论抽查",
 }
 
 
@@ -95,7 +97,8 @@ class Case:
     """A submission or an appeal under review. `version` changes with every step; a step whose reading is stale writes nothing.
 
     `stages` are resolved once and kept, so that a running case keeps the rules it began with; `stage_index` counts
-    those approved. `checked_round` is the round the automatic check has seen, `alike` whom it found alike.
+    those approved. `checked_round` is the round the automatic check has seen, `alike` whom it found alike. `is_automatic`:
+    the system approved it, no person did.
     """
 
     subject: Mapping[str, str]
@@ -116,6 +119,7 @@ class Case:
     disputed: Disputed | None = None
     new_number: NewNumber | None = None
     alike: tuple[Alike, ...] = ()
+    is_automatic: bool = False
 
     @property
     def next_outcome(self) -> Outcome:
@@ -144,3 +148,14 @@ class Case:
     @property
     def was_checked(self) -> bool:
         return self.checked_round >= self.round
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether the automatic check of this round found nothing that a person should look at."""
+        passed = bool(self.findings) and all(one.result is Result.PASSED for one in self.findings)
+        return self.was_checked and passed and not self.alike
+
+    @property
+    def bureaus(self) -> tuple[str, ...]:
+        """Which bureaus decide it, each once, in order; the unit that confirms is none."""
+        return tuple(dict.fromkeys(one.owner for one in self.stages if one.is_a_bureaus))

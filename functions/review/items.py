@@ -174,6 +174,7 @@ def case_of(item: Item) -> Case:
         disputed=_disputed_of(item),
         new_number=NewNumber.on(item),
         alike=alike_of(item.get("likenesses", ())),
+        is_automatic=item.get("automatic", False),
     )
 
 
