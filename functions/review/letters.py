@@ -74,6 +74,16 @@ def assigned(account_id: str, task: ReviewTask) -> SendMessage:
     )
 
 
+def contradicted(account_id: str, task_id: str) -> SendMessage:
+    """A second look came to another conclusion than this reviewer."""
+    return SendMessage(
+        account_id,
+        "抽查认为您的一项审核结论有误",
+        "上一级财政局抽查了您通过的一件申请，认为结论有误。请打开该任务查看抽查意见；信息需要更正的，请通知本人办理变更。",
+        f"/review/tasks/{task_id}",
+    )
+
+
 def _both(filing: Filing, title: str, body: str) -> list[Entry]:
     link = f"/me/submissions/{filing.subject_id}"
     return [SendMessage(filing.person_id, title, body, link), SendSms(filing.person_id, body)]

@@ -42,6 +42,8 @@ def morning(
     days = calendar.current(clock())
 
     def change(due: DueTask) -> list[str]:
+        if due.task.judged is not None:  # the case is over: lists show that it is late, and nobody waits for it
+            return []
         if due.task.card.stage == APPLICANT:
             return _expired(due, store=store, clock=clock)
         return _followed(due, today, days, store=store, divisions=divisions, clock=clock)

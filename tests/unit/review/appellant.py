@@ -140,6 +140,7 @@ class Appellant:
             records=office.records,
             rulings=office.rulings,
             lookup=office.lookup,
+            drawing=office.drawing,
             clock=office.clock,
         )
 

@@ -64,6 +64,7 @@ def apply(office: Office, store: CaseStore) -> Outcome:
         records=office.records,
         rulings=office.rulings,
         lookup=office.lookup,
+        drawing=office.drawing,
         clock=office.clock,
     )
 
