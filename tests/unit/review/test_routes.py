@@ -1,6 +1,7 @@
 """Review routes: which bureau, in which order; a rule set that makes no sense is refused."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -263,3 +264,17 @@ def test_of_a_bad_version_the_one_before_stays_in_force(cloud: Cloud) -> None:
     assert live.current(NOON + CACHE).version == "2026-1"
     cloud.deploy("review_routes", {**POLICY, "version": "2026-2"})
     assert live.current(NOON + 2 * CACHE).version == "2026-2"
+
+
+def test_the_example_that_administrators_read_does_what_it_says() -> None:
+    text = (SCHEMA.parents[2] / "docs" / "administrator.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    document = {**POLICY, **json.loads(example)}
+    jsonschema.validate(document, json.loads(SCHEMA.read_text(encoding="utf-8")))
+    routes = ReviewRoutes.from_policy(document)
+    assert owners(routes, "420506") == ["420506", "420500"]
+    assert owners(routes, "420500") == ["420500"], "the city's own records keep the usual route"
+    assert owners(routes, "420500", "identity_change") == ["420500"]
+    assert owners(routes, "420506", "identity_change") == ["420506", "420500"]
+    assert routes.is_automatic("qualification_added", "420506", hubei())
+    assert not routes.is_automatic("qualification_added", "420502", hubei())
