@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from jingkuai.aws.new_number import NewNumber
 from jingkuai.domain.appeal import APPEAL
-from jingkuai.domain.statistics import SECOND_LOOK
-from jingkuai.domain.submission import SubmissionKind, SubmissionStatus
+from jingkuai.domain.submission import TRANSFER, Stage, SubmissionKind, SubmissionStatus
+from jingkuai.domain.transfer import Route
 from review.checks import Finding, Result
 from review.likeness import Alike
 from review.routes import RoutedStage
@@ -22,7 +22,14 @@ KIND_LABELS: Final[Mapping[str, str]] = {
     SubmissionKind.QUALIFICATION_ADDED: "增加专业技术资格",
     SubmissionKind.IDENTITY_CHANGE: "身份信息变更",
     APPEAL: "申诉",
-    SECOND_LOOK: "审核结论抽查",
+    TRANSFER: "调转",
+}
+_NOUNS: Final[Mapping[str, str]] = {APPEAL: "appeal", TRANSFER: "transfer"}  # every other kind is a submission's
+_TASK_KINDS: Final[Mapping[tuple[str, Stage], str]] = {
+    (TRANSFER, Stage.EMPLOYER): "leaving",
+    (TRANSFER, Stage.RELEASE): "transfer_release",
+    (TRANSFER, Stage.ACCEPTANCE): "transfer_acceptance",
+    (SubmissionKind.EMPLOYMENT_CHANGE, Stage.EMPLOYER): "joining",
 }
 
 
@@ -34,7 +41,13 @@ class Outcome(StrEnum):
     APPLY = "apply"
     APPLIED = "applied"
     CONFLICT = "conflict"
+    LETTER = "letter"
     ENDED = "ended"
+
+
+def task_kind(kind: str, stage: Stage) -> str:
+    """What the task of a case of this kind is called at this stage: its own kind, where no other word says more."""
+    return _TASK_KINDS.get((kind, stage), kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +73,21 @@ class Filing:
     @property
     def noun(self) -> str:
         """What the audit calls it."""
-        return "appeal" if self.kind == APPEAL else "submission"
+        return _NOUNS.get(self.kind, "submission")
 
     @property
     def submission_id(self) -> str | None:
-        return None if self.kind == APPEAL else self.subject_id
+        return self.subject_id if self.noun == "submission" else None
+
+    @property
+    def holds_lock(self) -> bool:
+        """Whether another of its kind cannot be filed before this one ends."""
+        return self.kind != APPEAL
+
+    @property
+    def link(self) -> str:
+        """Where its owner reads how it stands."""
+        return f"/me/{self.noun}s/{self.subject_id}"
 
     @property
     def named(self) -> dict[str, str]:
@@ -82,6 +105,17 @@ class Disputed:
     id_hash: str
     filed_by: str | None = None
     name_agrees: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Relocation:
+    """What only a transfer has: from where to where the record moves, and whether its letter is still to be printed."""
+
+    route: Route
+    from_region: str
+    to_region: str
+    release_refusals: tuple[str, ...] = ()
+    lacks_letter: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +154,15 @@ class Case:
     new_number: NewNumber | None = None
     alike: tuple[Alike, ...] = ()
     is_automatic: bool = False
+    relocation: Relocation | None = None
 
     @property
     def next_outcome(self) -> Outcome:
         """Where a workflow goes on that knows nothing but where the submission stands."""
         if self.status is SubmissionStatus.RETURNED:
             return Outcome.RETURNED
+        if self.relocation and self.relocation.lacks_letter:
+            return Outcome.LETTER
         if not self.status.is_open:
             return Outcome.ENDED
         return Outcome.APPLY if self.is_approved_by_all else Outcome.REVIEW

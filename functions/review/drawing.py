@@ -4,7 +4,7 @@ It holds nothing up: no workflow waits for it, and the submission stays as it is
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -50,7 +50,7 @@ class Drawing:
             or lot_of(case.subject, case.round, self.lookup) >= rules.share
         ):
             return None
-        judged = _judged(case, store.last_approval(case), at)
+        judged = _judged(case, person, store.last_approval(case), at)
         due_on = self.calendar.current(at).add(today_in_shanghai(at), rules.workdays)
         return second_look_item(
             case,
@@ -75,15 +75,13 @@ def lot_of(subject: Mapping[str, str], round_no: int, lookup: LookupKey) -> floa
     return int(digest[:_DIGITS], 16) / 16**_DIGITS
 
 
-def _judged(case: Case, approval: ReviewTask | None, at: datetime) -> Judged:
-    kind, bureau = case.filing.kind, case.bureaus[-1]
+def _judged(case: Case, person: PersonFacts, approval: ReviewTask | None, at: datetime) -> Judged:
+    by_nobody = Judged(case.bureaus[-1], person.version, iso(at))
     if approval is None or approval.decision is None or approval.decided_at is None:
-        return Judged(kind, bureau, case.base_version, iso(at))
-    return Judged(
-        kind,
-        bureau,
-        case.base_version,
-        iso(approval.decided_at),
+        return by_nobody
+    return replace(
+        by_nobody,
+        decided_at=iso(approval.decided_at),
         reviewer=approval.decision.by,
         task_id=approval.task_id,
         reason=approval.decision.reason,

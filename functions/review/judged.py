@@ -24,12 +24,11 @@ class NotForSecondLooks(Invalid):
 class Judged:
     """The approval a second look judges. Without a `reviewer` the system gave it, and `task_id` names no task.
 
-    `base_version` is the record's version that it changed.
+    `version_before` is the record's version that it changed.
     """
 
-    kind: str
     bureau: str
-    base_version: int
+    version_before: int
     decided_at: str
     reviewer: str | None = None
     task_id: str | None = None

@@ -10,13 +10,17 @@ from datetime import date
 from jingkuai.aws.outbox import Entry, SendMessage, SendSms
 from jingkuai.domain.appeal import APPEAL
 from jingkuai.domain.regions import bureau_name
+from jingkuai.domain.submission import TRANSFER
 from review import appeal_letters
 from review.case import Filing
 from review.task import ReviewTask
+from review.transfer import parties
 
 
 def returned(filing: Filing, *, until: date) -> list[Entry]:
     """Something is to be corrected by this date."""
+    if filing.kind == TRANSFER:
+        return parties.papers_wanted(filing, until=_day(until))
     return _both(
         filing,
         "申请被退回，请修改后重新提交",
@@ -28,6 +32,8 @@ def rejected(filing: Filing) -> list[Entry]:
     """It ended without an approval."""
     if filing.kind == APPEAL:
         return appeal_letters.rejected(filing)
+    if filing.kind == TRANSFER:
+        return parties.refused(filing)
     return _both(
         filing,
         "申请未通过审核",
@@ -57,6 +63,8 @@ def forwarded(filing: Filing, *, to_region: str) -> list[Entry]:
 
 def expired(filing: Filing) -> list[Entry]:
     """Nobody corrected it within the 30 days."""
+    if filing.kind == TRANSFER:
+        return parties.expired(filing)
     return _both(
         filing,
         "申请已失效",
@@ -66,10 +74,11 @@ def expired(filing: Filing) -> list[Entry]:
 
 def assigned(account_id: str, task: ReviewTask) -> SendMessage:
     """A reviewer has been handed a task."""
+    what = "审核结论抽查" if task.judged else task.filing.kind_label
     return SendMessage(
         account_id,
         "负责人向您分派了任务",
-        f"本局负责人向您分派了一件{task.filing.kind_label}，办理期限{_day(date.fromisoformat(task.card.due_on))}，为您保留两小时。",
+        f"本局负责人向您分派了一件{what}，办理期限{_day(date.fromisoformat(task.card.due_on))}，为您保留两小时。",
         f"/review/tasks/{task.task_id}",
     )
 
@@ -85,8 +94,7 @@ def contradicted(account_id: str, task_id: str) -> SendMessage:
 
 
 def _both(filing: Filing, title: str, body: str) -> list[Entry]:
-    link = f"/me/submissions/{filing.subject_id}"
-    return [SendMessage(filing.person_id, title, body, link), SendSms(filing.person_id, body)]
+    return [SendMessage(filing.person_id, title, body, filing.link), SendSms(filing.person_id, body)]
 
 
 def _day(day: date) -> str:

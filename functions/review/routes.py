@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
+from jingkuai.aws.transfers import owner_of_unit
 from jingkuai.domain.appeal import APPEAL
 from jingkuai.domain.regions import PROVINCE, Divisions, Level, hubei
 from jingkuai.domain.submission import Stage, SubmissionKind
@@ -172,7 +173,7 @@ def _ruled(kind: str, stages: Sequence[StagePart]) -> tuple[RuledStage, ...]:
     order = [one.stage.order for one in stages]
     if order != sorted(set(order)):
         raise ValueError(f"a route of {kind} goes down, or names a stage twice")
-    if any(one.owner is not _DECIDED_BY[one.stage] for one in stages):
+    if any(one.owner is not _DECIDED_BY.get(one.stage) for one in stages):
         raise ValueError(f"a stage of {kind} is not its owner's")
     if kind != SubmissionKind.EMPLOYMENT_CHANGE and any(one.stage is Stage.EMPLOYER for one in stages):
         raise ValueError(f"{kind} names no new employer to be asked")
@@ -191,7 +192,7 @@ def _level(region_code: str, divisions: Divisions) -> Level | None:
 def _owner(owner: Owner, region_code: str, divisions: Divisions, employer: str | None) -> str | None:
     match owner:
         case Owner.NEW_EMPLOYER:
-            return f"E:{employer}" if employer else None
+            return owner_of_unit(employer) if employer else None
         case Owner.MANAGING_BUREAU:
             return region_code
         case Owner.BUREAU_ABOVE:

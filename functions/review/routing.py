@@ -6,9 +6,12 @@ from jingkuai.aws.clock import Clock
 from jingkuai.aws.configuration import Configuration
 from jingkuai.domain.regions import Divisions
 from jingkuai.domain.submission import EMPLOYED
+from jingkuai.domain.workdays import today_in_shanghai
 from review.case import Case, Outcome
 from review.case_store import CaseStore
 from review.routes import ReviewRoutes
+from review.transfer import parties
+from review.transfer.moving import ABOLISHED, has_destination
 
 
 def route_case(
@@ -21,12 +24,16 @@ def route_case(
 ) -> tuple[Outcome, str]:
     """Where the workflow goes, and the name of the stage that is due ("" where none is). Raises CaseMoved.
 
-    Where the rules let a case pass without a person, and the automatic check found nothing, the system approves it here.
-    AWS calls: 1; 2 and the rules where the stages are resolved, 3 where a new employer may have to be asked.
+    Where the rules let a case pass without a person, and the automatic check found nothing, the system approves it here. A
+    transfer whose destination has been abolished meanwhile ends here, and all is as before. AWS calls: 1; 2 and the rules
+    where the stages are resolved, 3 where a new employer may have to be asked.
     """
     case, now = store.case(subject), clock()
     if case.next_outcome is not Outcome.REVIEW:
         return case.next_outcome, ""
+    if case.relocation and not has_destination(case.relocation, divisions, today_in_shanghai(now)):
+        store.end_without(case, note=ABOLISHED, told=parties.abolished(case), at=now)
+        return Outcome.ENDED, ""
     if case.stages:
         return Outcome.REVIEW, case.stage.stage.value
     rules = routes.current(now)

@@ -258,7 +258,7 @@ class TaskStore:
         scans_at = [keys.attachment_key(one) for one in task.attachment_ids]
         alike_at = look_alikes.keys_of(task)
         reasons_at = keys.reasons_key(task.owner)
-        before_at = keys.version_key(task.person_id, task.judged.base_version) if task.judged else None
+        before_at = keys.version_key(task.person_id, task.judged.version_before) if task.judged else None
         found = self._registry.batch_get(
             [task.subject, person_at, *scans_at, *alike_at, reasons_at, *([before_at] if before_at else [])]
         )

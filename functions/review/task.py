@@ -11,6 +11,7 @@ from jingkuai.aws.clock import parse_iso
 from jingkuai.domain.principal import Principal, region_of
 from jingkuai.domain.problem import Conflict, Forbidden, Invalid
 from jingkuai.domain.submission import task_id_of
+from jingkuai.domain.transfer import Answer
 from jingkuai.domain.workdays import today_in_shanghai
 from review.case import Disputed, Filing
 from review.judged import Judged, LookedAt, NotForSecondLooks
@@ -102,7 +103,11 @@ class Choice(StrEnum):
 
 
 RECALLED: Final = "recalled"  # how the task of the next stage ends when the decision before it is taken back
-_RESUMES_WITH: Final = {Choice.FORWARD.value: "forwarded"}
+_RESUMES_WITH: Final = {
+    Choice.FORWARD.value: "forwarded",
+    # whatever a unit says, the case goes on: it cannot hold anybody
+    **dict.fromkeys((one.value for one in Answer), Choice.APPROVE.value),
+}
 
 
 def resumes_with(decision: str) -> str:
@@ -171,6 +176,10 @@ class ReviewTask:
     recalled: bool = False  # whether its approval was taken back
     judged: Judged | None = None  # of a second look: the approval it judges
     looked_at: LookedAt | None = None  # of an approval: what a second look at it came to
+    case_kind: str | None = None  # of what is decided, where the task is called otherwise
+    stage_index: int | None = None  # which of the case's stages it is
+    unit: str | None = None  # of a unit's: its owner, `E:` and a credit code
+    release_refusals: tuple[str, ...] = ()  # of a release: the only reasons for which it may be refused
 
     @property
     def task_id(self) -> str:
@@ -178,7 +187,7 @@ class ReviewTask:
 
     @property
     def filing(self) -> Filing:
-        return Filing(self.card.subject_id, self.person_id, self.card.kind)
+        return Filing(self.card.subject_id, self.person_id, self.case_kind or self.card.kind)
 
     @property
     def opened_at(self) -> datetime:

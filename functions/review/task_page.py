@@ -9,16 +9,19 @@ from jingkuai.aws.files import Files
 from jingkuai.aws.new_number import NewNumber
 from jingkuai.aws.sealing import Sealer
 from jingkuai.aws.tables import Item
+from jingkuai.aws.transfers import transfer_of
 from jingkuai.domain.attachment import AttachmentStatus
 from jingkuai.domain.principal import Principal, Role
 from jingkuai.domain.privacy import mask_name
 from jingkuai.domain.record_differences import Difference, differences
 from jingkuai.domain.scan import rendering_name
-from jingkuai.domain.submission import SubmissionKind
+from jingkuai.domain.submission import TRANSFER, SubmissionKind
+from jingkuai.domain.transfer import Transfer
 from review.look_alikes import LookAlike
 from review.return_reasons import ReturnReason, suggested
 from review.store import Dossier, TaskStore
 from review.task import ReviewTask, TaskState
+from review.transfer.moving import employment_after
 
 PURPOSE: Final = "审核"
 SECOND_LOOK_PURPOSE: Final = "审核结论抽查"
@@ -72,6 +75,8 @@ class TaskPage:
     likenesses: tuple[LookAlike, ...] = ()
     suggested_reasons: tuple[ReturnReason, ...] = ()
     rules_version: str | None = None
+    transfer: Transfer | None = None
+    release_refusals: tuple[str, ...] = ()
 
 
 def open_page(
@@ -98,6 +103,9 @@ def changes_filed(
     made from.
     """
     match kind:
+        case _ if kind == TRANSFER:
+            employment = employment_after(payload, profile.get("employment", {}), payload["to_region"])
+            return _every_difference({"employment": profile.get("employment")}, {"employment": employment})
         case SubmissionKind.EDUCATION_ADDED | SubmissionKind.QUALIFICATION_ADDED:
             return _every_difference({}, payload)
         case SubmissionKind.IDENTITY_CHANGE:
@@ -116,7 +124,6 @@ def _every_difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tu
 def _page(task: ReviewTask, dossier: Dossier, *, in_full: bool, files: Files, records: str, sealer: Sealer) -> TaskPage:
     person, submission = dossier.person, dossier.submission
     shown = _as_it_is if in_full else _masked
-    kind = task.judged.kind if task.judged else task.card.kind
     record = dossier.before if task.judged else person  # what was approved stands in the person's record by now
     profile = record.get("sections") if record and task.disputed is None else None  # an appeal changes none
     opened = _Opened(sealer, task.person_id) if in_full else None
@@ -131,7 +138,7 @@ def _page(task: ReviewTask, dossier: Dossier, *, in_full: bool, files: Files, re
         id_number=number,
         payload=payload,
         profile=shown(profile) if profile else None,
-        differences=changes_filed(kind, payload, shown(profile), _identity(record, old_number, shown))
+        differences=changes_filed(task.filing.kind, payload, shown(profile), _identity(record, old_number, shown))
         if record and profile
         else (),
         changed_since_return=_changed_since_return(submission, shown),
@@ -145,6 +152,8 @@ def _page(task: ReviewTask, dossier: Dossier, *, in_full: bool, files: Files, re
         if task.may_be_returned
         else (),
         rules_version=submission.get("rules_version") or None,
+        transfer=transfer_of(submission) if task.filing.kind == TRANSFER else None,
+        release_refusals=task.release_refusals,
     )
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.record_differences import Difference
 from jingkuai.domain.workdays import today_in_shanghai
+from jingkuai.web.transfer_views import TransferCaseView
 from review.decisions import Decided
 from review.judged import Judged
 from review.reason_views import ReturnReasonView
@@ -211,9 +212,9 @@ class JudgedView(BaseModel):
     reason: str
 
     @classmethod
-    def of(cls, judged: Judged) -> JudgedView:
+    def of(cls, judged: Judged, kind: str) -> JudgedView:
         return cls(
-            kind=judged.kind,
+            kind=kind,
             region_code=judged.bureau,
             by_role="reviewer" if judged.reviewer else "system",
             account_id=judged.reviewer,
@@ -251,6 +252,10 @@ class TaskPageView(TaskView):
     rules_version: str | None = Field(None, description="under which version of the review rules the case runs")
     judged: JudgedView | None = Field(None, description="of a second look: the approval it judges")
     second_look: LookedAtView | None = Field(None, description="of an approval: what a second look at it came to")
+    transfer: TransferCaseView | None = None
+    release_refusals: list[str] = Field(
+        [], description="of a release: the only reasons for which it may be refused; one of them begins the reason"
+    )
 
     @classmethod
     def of_page(cls, page: TaskPage, now: datetime) -> TaskPageView:
@@ -283,8 +288,10 @@ class TaskPageView(TaskView):
             suggested_reasons=[ReturnReasonView.of(one) for one in page.suggested_reasons],
             likenesses=[LookAlikeView.model_validate(one) for one in page.likenesses],
             rules_version=page.rules_version,
-            judged=JudgedView.of(page.task.judged) if page.task.judged else None,
+            judged=JudgedView.of(page.task.judged, page.task.filing.kind) if page.task.judged else None,
             second_look=LookedAtView.model_validate(page.task.looked_at) if page.task.looked_at else None,
+            transfer=TransferCaseView.of(page.transfer) if page.transfer else None,
+            release_refusals=list(page.release_refusals),
         )
 
 

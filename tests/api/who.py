@@ -15,6 +15,7 @@ WHO_UPLOADS = frozenset({Role.ACCOUNTANT, Role.EMPLOYER})
 REVIEWER = frozenset({Role.REVIEWER})
 WHO_SEES_INBOXES = frozenset({Role.REVIEWER, Role.ADMIN})
 INSTITUTION = frozenset({Role.INSTITUTION})
+EMPLOYER = frozenset({Role.EMPLOYER})
 ADMIN = frozenset({Role.ADMIN})
 WHO_ADMINISTERS = frozenset({Role.ADMIN, Role.REVIEWER})  # the form is read before the region is asked
 
@@ -49,6 +50,15 @@ WHO: dict[str, frozenset[Role] | str] = {
     "GET /me/submissions/{submission_id}": ACCOUNTANT,
     "POST /me/submissions/{submission_id}/resubmit": ACCOUNTANT,
     "POST /me/submissions/{submission_id}/withdraw": ACCOUNTANT,
+    "GET /me/transfers/preview": ACCOUNTANT,
+    "GET /me/transfers": ACCOUNTANT,
+    "POST /me/transfers": ACCOUNTANT,
+    "GET /me/transfers/{transfer_id}": ACCOUNTANT,
+    "POST /me/transfers/{transfer_id}/cancel": ACCOUNTANT,
+    "POST /me/transfers/{transfer_id}/papers": ACCOUNTANT,
+    "GET /employer/confirmations": EMPLOYER,
+    "POST /employer/confirmations/{confirmation_id}": EMPLOYER,
+    "GET /review/transfers": WHO_SEES_INBOXES,
     "GET /review/tasks": WHO_SEES_INBOXES,
     "GET /review/statistics": WHO_SEES_INBOXES,
     "GET /review/tasks/{task_id}": REVIEWER,

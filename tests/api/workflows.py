@@ -17,7 +17,12 @@ from jingkuai.aws import clients, keys
 from tests.api.gateway import invoke
 from tests.cloud import ROOT
 
-FUNCTIONS = {"review": "ReviewTasks", "credit_import": "CreditsImport", "bulk": "RegisterTasks"}
+FUNCTIONS = {
+    "review": "ReviewTasks",
+    "transfer": "ReviewTasks",
+    "credit_import": "CreditsImport",
+    "bulk": "RegisterTasks",
+}
 
 
 @dataclass

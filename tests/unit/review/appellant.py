@@ -1,6 +1,7 @@
 """Somebody who appeals against the account of the office's applicant, and the two bureaus that look into it."""
 
 from dataclasses import dataclass, field
+from secrets import token_bytes
 from typing import Any
 
 from jingkuai.aws import keys
@@ -140,7 +141,9 @@ class Appellant:
             records=office.records,
             rulings=office.rulings,
             lookup=office.lookup,
+            moves=office.moves,
             drawing=office.drawing,
+            random=token_bytes,
             clock=office.clock,
         )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from secrets import token_bytes
 from typing import Any
 
 from jingkuai.aws import keys
@@ -135,7 +136,9 @@ class Change:
             records=office.records,
             rulings=office.rulings,
             lookup=office.lookup,
+            moves=office.moves,
             drawing=office.drawing,
+            random=token_bytes,
             clock=office.clock,
         )
 

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from secrets import token_bytes
 from typing import Any
 
 import pytest
@@ -41,6 +42,7 @@ from review.routing import route_case
 from review.ruling_store import RulingStore
 from review.store import TaskStore
 from review.task import Choice, Decision, ReviewTask
+from review.transfer.move_store import MoveStore
 from review.wait_store import WaitStore
 from tests.cloud import Cloud
 from tests.conftest import NOON
@@ -134,6 +136,7 @@ class Office:
         self.records = RecordStore(self.registry, self.identity, uuid7)
         self.likenesses = LikenessStore(self.registry)
         self.rulings = RulingStore(self.registry, self.identity, uuid7)
+        self.moves = MoveStore(self.registry, uuid7)
         self.register = SubmissionStore(self.registry, uuid7)
         self.routes = _rules("review_routes", ReviewRoutes.from_policy)
         self.calendar = _rules("calendar", WorkdayCalendar.from_policy)
@@ -160,7 +163,9 @@ class Office:
             records=self.records,
             rulings=self.rulings,
             lookup=self.lookup,
+            moves=self.moves,
             drawing=self.drawing,
+            random=token_bytes,
             clock=self.clock,
         )
 

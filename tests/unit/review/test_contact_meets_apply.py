@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from secrets import token_bytes
 
 from jingkuai.aws import keys
 from jingkuai.aws.ids import uuid7
@@ -64,7 +65,9 @@ def apply(office: Office, store: CaseStore) -> Outcome:
         records=office.records,
         rulings=office.rulings,
         lookup=office.lookup,
+        moves=office.moves,
         drawing=office.drawing,
+        random=token_bytes,
         clock=office.clock,
     )
 

@@ -107,7 +107,7 @@ def test_an_approval_that_is_drawn_lies_in_the_inbox_above_with_what_it_judges(d
     )
     told = drawn.tasks.task(TASK, within=CITY)
     assert told.judged is not None
-    assert (told.judged.kind, told.judged.bureau, told.judged.reason) == ("registration", "420106", "材料齐全")
+    assert (told.filing.kind, told.judged.bureau, told.judged.reason) == ("registration", "420106", "材料齐全")
 
 
 def test_nothing_waits_for_it(drawn: Office) -> None:

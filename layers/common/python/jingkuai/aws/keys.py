@@ -62,6 +62,14 @@ def submission_key(person_id: str, submission_id: str) -> Key:
     return _key(person_pk(person_id), SUBMISSIONS + submission_id)
 
 
+TRANSFERS = "TR#"  # the person's transfers, newest first
+
+
+def transfer_key(person_id: str, transfer_id: str) -> Key:
+    """A transfer of somebody's record."""
+    return _key(person_pk(person_id), f"{TRANSFERS}{transfer_id}")
+
+
 def same_person_key(person_id: str, other_id: str) -> Key:
     """Whether two records are one person, under each of the two: task pages and opened records show what was said."""
     return _key(person_pk(person_id), SAME + other_id)
@@ -158,7 +166,7 @@ def year_certificate_key(person_id: str, year: int) -> Key:
 
 
 def certificate_key(certificate_no: str) -> Key:
-    """A certificate as issued: public verification reads by number alone."""
+    """A certificate or a transfer letter as issued: public verification reads by number alone."""
     return _key(f"CERT#{certificate_no}", "CERT")
 
 
@@ -331,6 +339,16 @@ def members(uscc: str) -> str:
 def year_list(year: int, region_code: str, *, short: bool) -> str:
     """gsi1: people of a region by a year's fulfilment."""
     return f"YEAR#{year}#{region_code}#{'short' if short else 'done'}"
+
+
+def transfers_to(region_code: str) -> str:
+    """gsi1: transfers to a bureau, by the moment they began."""
+    return f"TRTO#{region_code}"
+
+
+def transfers_from(region_code: str) -> str:
+    """gsi2: transfers away from a bureau, by the moment they began."""
+    return f"TRFROM#{region_code}"
 
 
 def inbox(owner: str) -> str:

@@ -1,0 +1,1 @@
+"""The employers' side (用人单位): what a unit is asked, and what it says of its people."""
