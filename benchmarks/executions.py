@@ -9,13 +9,14 @@ from typing import Any
 
 from benchmarks import ROOT
 
+Answer = tuple[str, Mapping[str, str]]  # a task, and the variables that its answer is assigned to
+
 
 @dataclass(frozen=True)
 class Machine:
-    """A state machine of ours; `told_by` says for each of its tasks which variable its answer is assigned to."""
+    """A state machine of ours, by its name under `infra/workflows/`."""
 
     name: str
-    told_by: Mapping[str, str]
 
     @cached_property
     def states(self) -> dict[str, Any]:
@@ -26,7 +27,7 @@ class Machine:
         path = ROOT / "infra" / "workflows" / f"{self.name}.asl.json"
         return dict(json.loads(path.read_text(encoding="utf-8")))
 
-    def entered(self, answers: Sequence[tuple[str, str]]) -> list[str]:
+    def entered(self, answers: Sequence[Answer]) -> list[str]:
         """The states in order, where each task answers as told. Raises ValueError where the definition goes another way."""
         return list(self._entered(answers))
 
@@ -34,7 +35,7 @@ class Machine:
         """How many of these states call a function."""
         return sum(self.states[one]["Type"] == "Task" for one in entered)
 
-    def _entered(self, answers: Sequence[tuple[str, str]]) -> Iterator[str]:
+    def _entered(self, answers: Sequence[Answer]) -> Iterator[str]:
         told: dict[str, str] = {}
         waiting = list(answers)
         name = str(self._definition["StartAt"])
@@ -43,10 +44,10 @@ class Machine:
             if state["Type"] == "Choice":
                 name = _way_out(state, told)
                 continue
-            expected, word = waiting.pop(0)
+            expected, words = waiting.pop(0)
             if expected != name:
                 raise ValueError(f"the definition is at {name}, not at {expected}")
-            told[self.told_by[name]] = word
+            told |= words
             name = state["Next"]
         yield name
 

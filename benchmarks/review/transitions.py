@@ -1,18 +1,8 @@
 """The states a review enters, and the least that any workflow with callbacks would."""
 
-from benchmarks.executions import Machine
+from benchmarks.executions import Answer, Machine
 
-REVIEW = Machine(
-    "review",
-    {
-        "Check": "outcome",
-        "Route": "outcome",
-        "Apply": "outcome",
-        "OpenTask": "decision",
-        "AwaitResubmission": "decision",
-    },
-)
-_APPLIED = [("Route", "apply"), ("Apply", "applied")]
+REVIEW = Machine("review")
 
 
 def least(stages: int) -> int:
@@ -22,12 +12,27 @@ def least(stages: int) -> int:
 
 def approved(stages: int) -> list[str]:
     """The states of a review that every stage approves."""
-    return REVIEW.entered([("Check", "review"), *[("Route", "review"), ("OpenTask", "approve")] * stages, *_APPLIED])
+    return REVIEW.entered(_approved(stages))
 
 
 def returned_once(stages: int) -> list[str]:
     """The same, returned and resubmitted once at the first stage."""
-    detour = [("Check", "review"), ("Route", "review"), ("OpenTask", "return"), ("AwaitResubmission", "resubmitted")]
-    return REVIEW.entered(
-        [*detour, ("Check", "review"), *[("Route", "review"), ("OpenTask", "approve")] * stages, *_APPLIED]
-    )
+    returned = [_checked("review"), _routed("review"), _decided("return")]
+    return REVIEW.entered([*returned, ("AwaitResubmission", {"decision": "resubmitted"}), *_approved(stages)])
+
+
+def _approved(stages: int) -> list[Answer]:
+    each = [_routed("review"), _decided("approve")]
+    return [_checked("review"), *each * stages, _routed("apply"), ("Apply", {"outcome": "applied"})]
+
+
+def _checked(outcome: str) -> Answer:
+    return "Check", {"outcome": outcome}
+
+
+def _routed(outcome: str) -> Answer:
+    return "Route", {"outcome": outcome}
+
+
+def _decided(decision: str) -> Answer:
+    return "OpenTask", {"decision": decision}

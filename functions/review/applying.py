@@ -1,10 +1,9 @@
 """The workflow's last step: an approved submission becomes the record, in one transaction."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.lookup import LookupKey
-from jingkuai.domain.regions import hubei
 from jingkuai.domain.submission import SubmissionStatus
 from jingkuai.domain.workdays import today_in_shanghai
 from review import checks, letters
@@ -16,8 +15,7 @@ from review.drawing import Drawing
 from review.record import SECTIONS_OF, record_after
 from review.record_store import NumberDisputed, NumberNotFree, RecordStore
 from review.ruling_store import RulingStore
-from review.transfer.applying import apply_transfer
-from review.transfer.move_store import MoveStore
+from review.transfer.applying import Movers, apply_transfer
 
 RECORD_CHANGED = Finding(
     "record_changed_meanwhile",
@@ -39,10 +37,9 @@ def apply_case(
     store: CaseStore,
     records: RecordStore,
     rulings: RulingStore,
-    moves: MoveStore,
+    movers: Movers,
     lookup: LookupKey,
     drawing: Drawing,
-    random: Callable[[int], bytes],
     clock: Clock,
 ) -> Outcome:
     """Change the record, or the disputed account, as every stage approved it; applied twice it changes nothing. Changes of
@@ -58,16 +55,7 @@ def apply_case(
     if case.next_outcome is not Outcome.APPLY:
         return case.next_outcome
     if case.relocation:
-        return apply_transfer(
-            case,
-            case.relocation,
-            store=store,
-            moves=moves,
-            lookup=lookup,
-            divisions=hubei(),
-            random=random,
-            clock=clock,
-        )
+        return apply_transfer(case, case.relocation, store=store, movers=movers, lookup=lookup, clock=clock)
     if case.disputed:
         return apply_appeal(case, case.disputed, store=store, rulings=rulings, clock=clock)
     person = store.person(case)

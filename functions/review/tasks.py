@@ -37,9 +37,10 @@ from review.record_store import RecordStore
 from review.routes import ReviewRoutes
 from review.routing import route_case
 from review.ruling_store import RulingStore
+from review.transfer.applying import Movers
+from review.transfer.letter import write_letter
+from review.transfer.letter_store import TransferLetterStore
 from review.transfer.move_store import MoveStore
-from review.transfer_letter import write_letter
-from review.transfer_letter_store import TransferLetterStore
 from review.wait_store import WaitStore
 
 RESERVE_MS = 10_000  # of the morning: what is begun must be able to end
@@ -130,10 +131,9 @@ class Apply(StepModel):
                 store=cases(),
                 records=records(),
                 rulings=rulings(),
-                moves=moves(),
+                movers=Movers(moves(), hubei(), token_bytes),
                 lookup=lookup_key(),
                 drawing=drawing(),
-                random=token_bytes,
                 clock=utc_now,
             )
         }

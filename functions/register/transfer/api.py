@@ -9,15 +9,19 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from jingkuai.aws import clients
 from jingkuai.aws.clock import utc_now
 from jingkuai.aws.configuration import Configuration, live
+from jingkuai.aws.files import Files
 from jingkuai.aws.ids import uuid7
 from jingkuai.aws.lookup import lookup_key
 from jingkuai.aws.settings import settings
 from jingkuai.aws.tables import Table
+from jingkuai.aws.transfer_letters import links
 from jingkuai.domain.principal import Role
 from jingkuai.domain.regions import hubei
+from jingkuai.domain.transfer import Transfer
 from jingkuai.domain.transfer_rules import TransferRules
 from jingkuai.web.access import allow
 from jingkuai.web.idempotency import request_key
+from jingkuai.web.links import public_address
 from jingkuai.web.paging import DEFAULT_LIMIT, Cursors, CursorText, Limit, ListOf
 from jingkuai.web.principal import principal
 from register.transfer import transfers
@@ -59,7 +63,7 @@ def start(body: Annotated[TransferRequest, Body()]) -> TransferView:
         new_id=uuid7,
         key=request_key(router),
     )
-    return TransferView.of(transfer)
+    return shown(transfer)
 
 
 @router.get("/me/transfers", middlewares=[allow(Role.ACCOUNTANT)])
@@ -68,19 +72,19 @@ def list_transfers(limit: Limit = DEFAULT_LIMIT, cursor: CursorText = None) -> L
     me = principal(router)
     cursors = Cursors(lookup_key(), account_id=me.account_id, query="/me/transfers")
     page = transfer_store().page(me.account_id, limit=limit, start=cursors.read(cursor))
-    return cursors.page([TransferView.of(one) for one in page.transfers], page.next_start)
+    return cursors.page([shown(one) for one in page.transfers], page.next_start)
 
 
 @router.get("/me/transfers/<transfer_id>", middlewares=[allow(Role.ACCOUNTANT)])
 def show_transfer(transfer_id: Id) -> TransferView:
     """One of my transfers with every party, date and reason. AWS calls: 1."""
-    return TransferView.of(transfers.own_transfer(transfer_id, by=principal(router), store=transfer_store()))
+    return shown(transfers.own_transfer(transfer_id, by=principal(router), store=transfer_store()))
 
 
 @router.post("/me/transfers/<transfer_id>/cancel", middlewares=[allow(Role.ACCOUNTANT)])
 def cancel(transfer_id: Id) -> TransferView:
     """Take a transfer back at any step; everything is as before. AWS calls: 2."""
-    return TransferView.of(transfers.cancel(transfer_id, by=principal(router), store=transfer_store(), clock=utc_now))
+    return shown(transfers.cancel(transfer_id, by=principal(router), store=transfer_store(), clock=utc_now))
 
 
 @router.post("/me/transfers/<transfer_id>/papers", middlewares=[allow(Role.ACCOUNTANT)])
@@ -89,7 +93,20 @@ def add_papers(transfer_id: Id, body: Annotated[PapersRequest, Body()]) -> Trans
     added = transfers.add_papers(
         transfer_id, body.attachment_ids, by=principal(router), store=transfer_store(), clock=utc_now
     )
-    return TransferView.of(added)
+    return shown(added)
+
+
+def shown(transfer: Transfer) -> TransferView:
+    """The answer about a transfer, with its letter where there is one."""
+    if not transfer.letter:
+        return TransferView.of(transfer)
+    letter = links(
+        transfer.letter,
+        files=Files(clients.s3()),
+        bucket=settings().records_bucket,
+        address_of=lambda path: public_address(router, path),
+    )
+    return TransferView.of(transfer, letter)
 
 
 def transfer_store() -> TransferStore:

@@ -1,9 +1,10 @@
 """Requests and answers of the transfer routes, as the person who moves sees them."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import Field
 
+from jingkuai.aws.transfer_letters import LetterLinks
 from jingkuai.domain.transfer import Route, Transfer
 from jingkuai.web.transfer_views import TransferCaseView, members_of
 from register.transfer.planning import Plan
@@ -69,20 +70,38 @@ class PreviewView(Answer):
         )
 
 
+class LetterView(Answer):
+    """The transfer letter: its number, where anybody verifies it, and its page (five minutes), once that is printed."""
+
+    number: str
+    issued_on: str
+    verify_url: str
+    download_url: str | None = None
+
+    @classmethod
+    def of(cls, letter: LetterLinks) -> Self:
+        return cls(
+            number=letter.number,
+            issued_on=letter.issued_on.isoformat(),
+            verify_url=letter.verify_url,
+            download_url=letter.download_url,
+        )
+
+
 class TransferView(TransferCaseView):
     """One of my transfers, with every party, date and reason."""
 
     attachment_ids: list[str]
     returned_for: str | None = Field(None, description="which papers a bureau asks for, until `due_on`")
     timeline: list[TimelineView]
-    letter: dict[str, Any] | None = Field(None, description="the transfer letter with which the record left Hubei")
+    letter: LetterView | None = Field(None, description="the transfer letter with which the record left Hubei")
 
     @classmethod
-    def of(cls, transfer: Transfer) -> Self:
+    def of(cls, transfer: Transfer, letter: LetterLinks | None = None) -> Self:
         return cls(
             **members_of(transfer),
             attachment_ids=list(transfer.attachment_ids),
             returned_for=transfer.returned_for,
             timeline=[TimelineView.model_validate(one) for one in transfer.timeline],
-            letter=dict(transfer.letter) if transfer.letter else None,
+            letter=LetterView.of(letter) if letter else None,
         )

@@ -1,6 +1,7 @@
 """The last step of a transfer: everybody has agreed, and the record moves, all of it in one transaction or nothing."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from jingkuai.aws.clock import Clock
@@ -15,16 +16,17 @@ from review.transfer.move_store import MoveStore
 from review.transfer.moving import ABOLISHED, CLOSED, MovedRecord, has_destination, moved_record
 
 
+@dataclass(frozen=True, slots=True)
+class Movers:
+    """What it takes to move a record: where it is written, which bureaus there are, chance for a letter's number."""
+
+    moves: MoveStore
+    divisions: Divisions
+    random: Callable[[int], bytes]
+
+
 def apply_transfer(
-    case: Case,
-    relocation: Relocation,
-    *,
-    store: CaseStore,
-    moves: MoveStore,
-    lookup: LookupKey,
-    divisions: Divisions,
-    random: Callable[[int], bytes],
-    clock: Clock,
+    case: Case, relocation: Relocation, *, store: CaseStore, movers: Movers, lookup: LookupKey, clock: Clock
 ) -> Outcome:
     """Move the record; applied twice it changes nothing.
 
@@ -37,12 +39,12 @@ def apply_transfer(
     if person.is_closed:
         store.end_without(case, note=CLOSED, told=parties.without_effect(case), at=now)
         return Outcome.ENDED
-    if not has_destination(relocation, divisions, today):
+    if not has_destination(relocation, movers.divisions, today):
         store.end_without(case, note=ABOLISHED, told=parties.abolished(case), at=now)
         return Outcome.ENDED
     record = moved_record(case, relocation, person, lookup=lookup, today=today)
-    letter = None if record.is_kept else _letter(case, relocation, record, now, random)
-    moves.move(case, record, letter=letter, told=parties.moved(case, relocation), at=now)
+    letter = None if record.is_kept else _letter(case, relocation, record, now, movers.random)
+    movers.moves.move(case, record, letter=letter, told=parties.moved(case, relocation), at=now)
     return Outcome.APPLIED if letter is None else Outcome.LETTER
 
 

@@ -10,7 +10,7 @@ from jingkuai.aws.outbox import Entry
 from jingkuai.aws.tables import Item, Table, TransactWrite, put_item, update_item
 from jingkuai.aws.transfer_letters import letter_item, letter_member, mark_used, own_letter
 from jingkuai.domain.submission import TRANSFER, SubmissionStatus, TimelineEntry, TimelineEvent
-from jingkuai.domain.transfer_letter import TransferLetter
+from jingkuai.domain.transfer_letter import LetterState, TransferLetter
 from review.case import Case
 from review.case_writes import ABSENT, CaseWriter
 from review.likeness import EmployerLikeness
@@ -64,7 +64,7 @@ class MoveStore:
             return [put_item(self._registry, letter_item(letter), condition=ABSENT)]
         number = record.person.left_with
         brought = own_letter(self._registry, number) if number else None
-        return [mark_used(self._registry, brought, at=at)] if brought else []
+        return [mark_used(self._registry, brought, at=at)] if brought and brought.state is LetterState.VALID else []
 
     def _person_after(
         self, case: Case, record: MovedRecord, letter: TransferLetter | None, at: datetime

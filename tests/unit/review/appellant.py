@@ -1,7 +1,6 @@
 """Somebody who appeals against the account of the office's applicant, and the two bureaus that look into it."""
 
 from dataclasses import dataclass, field
-from secrets import token_bytes
 from typing import Any
 
 from jingkuai.aws import keys
@@ -140,10 +139,9 @@ class Appellant:
             store=office.cases,
             records=office.records,
             rulings=office.rulings,
+            movers=office.movers,
             lookup=office.lookup,
-            moves=office.moves,
             drawing=office.drawing,
-            random=token_bytes,
             clock=office.clock,
         )
 

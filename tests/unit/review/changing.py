@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from secrets import token_bytes
 from typing import Any
 
 from jingkuai.aws import keys
@@ -135,10 +134,9 @@ class Change:
             store=office.cases,
             records=office.records,
             rulings=office.rulings,
+            movers=office.movers,
             lookup=office.lookup,
-            moves=office.moves,
             drawing=office.drawing,
-            random=token_bytes,
             clock=office.clock,
         )
 

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from secrets import token_bytes
 from typing import Any
 
 import pytest
@@ -42,6 +41,7 @@ from review.routing import route_case
 from review.ruling_store import RulingStore
 from review.store import TaskStore
 from review.task import Choice, Decision, ReviewTask
+from review.transfer.applying import Movers
 from review.transfer.move_store import MoveStore
 from review.wait_store import WaitStore
 from tests.cloud import Cloud
@@ -136,7 +136,7 @@ class Office:
         self.records = RecordStore(self.registry, self.identity, uuid7)
         self.likenesses = LikenessStore(self.registry)
         self.rulings = RulingStore(self.registry, self.identity, uuid7)
-        self.moves = MoveStore(self.registry, uuid7)
+        self.movers = Movers(MoveStore(self.registry, uuid7), hubei(), lambda size: bytes(size))
         self.register = SubmissionStore(self.registry, uuid7)
         self.routes = _rules("review_routes", ReviewRoutes.from_policy)
         self.calendar = _rules("calendar", WorkdayCalendar.from_policy)
@@ -162,10 +162,9 @@ class Office:
             store=self.cases,
             records=self.records,
             rulings=self.rulings,
+            movers=self.movers,
             lookup=self.lookup,
-            moves=self.moves,
             drawing=self.drawing,
-            random=token_bytes,
             clock=self.clock,
         )
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from secrets import token_bytes
 
 from jingkuai.aws import keys
 from jingkuai.aws.ids import uuid7
@@ -64,10 +63,9 @@ def apply(office: Office, store: CaseStore) -> Outcome:
         store=store,
         records=office.records,
         rulings=office.rulings,
+        movers=office.movers,
         lookup=office.lookup,
-        moves=office.moves,
         drawing=office.drawing,
-        random=token_bytes,
         clock=office.clock,
     )
 

@@ -11,8 +11,8 @@ from jingkuai.aws.files import Files
 from jingkuai.aws.signing import Signer
 from jingkuai.aws.transfer_letters import letter_file_key
 from jingkuai.domain.paper_number import verify_path
-from review.transfer_letter_page import LetterPage, drawn
-from review.transfer_letter_store import TransferLetterStore
+from review.transfer.letter_page import LetterPage, drawn
+from review.transfer.letter_store import TransferLetterStore
 
 
 def write_letter(
