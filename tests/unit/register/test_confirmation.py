@@ -10,7 +10,7 @@ from jingkuai.aws import keys
 from jingkuai.aws.ids import uuid7
 from jingkuai.domain.principal import Principal
 from register import confirmation
-from register.confirmation import Confirmed, RecordChanged, ClosedRecord
+from register.confirmation import ClosedRecord, Confirmed, RecordChanged
 from register.confirmation_store import ConfirmationStore
 from register.profile import NoRecord
 from tests.unit.register import people
