@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.lookup import LookupKey
+from jingkuai.domain.integrity import INTEGRITY_RECORD
 from jingkuai.domain.submission import SubmissionStatus
 from jingkuai.domain.workdays import today_in_shanghai
 from review import checks, letters
@@ -11,6 +12,7 @@ from review.appeal_applying import apply_appeal
 from review.case import Outcome
 from review.case_store import CaseStore
 from review.checks import Finding, Result
+from review.integrity.applying import confirm
 from review.record import record_after
 from review.record_store import NumberDisputed, NumberNotFree, RecordStore
 from review.ruling_store import RulingStore
@@ -50,6 +52,9 @@ def apply_case(
         return case.next_outcome
     if case.disputed:
         return apply_appeal(case, case.disputed, store=store, rulings=rulings, clock=clock)
+    if case.filing.kind == INTEGRITY_RECORD:
+        confirm(case, writer=store.writer, at=now)
+        return Outcome.APPLIED
     person = store.person(case)
     if person.id_hash is None:
         store.end_closed(case, note=CLOSED, at=now)

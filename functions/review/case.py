@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from jingkuai.aws.new_number import NewNumber
 from jingkuai.domain.appeal import APPEAL
+from jingkuai.domain.integrity import INTEGRITY_RECORD
 from jingkuai.domain.submission import SubmissionKind, SubmissionStatus
 from review.checks import Finding
 from review.likeness import Alike
@@ -21,7 +22,11 @@ KIND_LABELS: Final[Mapping[str, str]] = {
     SubmissionKind.QUALIFICATION_ADDED: "增加专业技术资格",
     SubmissionKind.IDENTITY_CHANGE: "身份信息变更",
     APPEAL: "申诉",
+    INTEGRITY_RECORD: "诚信记录",
 }
+
+
+NOUNS: Final[Mapping[str, str]] = {APPEAL: "appeal", INTEGRITY_RECORD: "integrity_record"}  # of what is no submission
 
 
 class Outcome(StrEnum):
@@ -48,7 +53,7 @@ class Filing:
 
     @property
     def submission_kind(self) -> SubmissionKind:
-        """Which kind of submission it is. Raises ValueError for an appeal."""
+        """Which kind of submission it is. Raises ValueError for what is none."""
         return SubmissionKind(self.kind)
 
     @property
@@ -58,11 +63,11 @@ class Filing:
     @property
     def noun(self) -> str:
         """What the audit calls it."""
-        return "appeal" if self.kind == APPEAL else "submission"
+        return NOUNS.get(self.kind, "submission")
 
     @property
     def submission_id(self) -> str | None:
-        return None if self.kind == APPEAL else self.subject_id
+        return None if self.kind in NOUNS else self.subject_id
 
     @property
     def named(self) -> dict[str, str]:
@@ -116,6 +121,8 @@ class Case:
     disputed: Disputed | None = None
     new_number: NewNumber | None = None
     alike: tuple[Alike, ...] = ()
+    route: str = ""  # which of the routes it takes, where not that of its kind
+    filed_by: str | None = None  # who entered it for the bureau, and therefore does not decide it
 
     @property
     def next_outcome(self) -> Outcome:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.tables import Busy
+from jingkuai.domain.integrity import INTEGRITY_RECORD
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import FieldProblem, Invalid, NotFound, Problem
 from review import forwarding
 from review.store import TaskStore
-from review.task import AlreadyDecided, Choice, Decision, NotForAppeals, ReviewTask
+from review.task import AlreadyDecided, Choice, Decision, NotForAppeals, NotForIntegrityRecords, ReviewTask
 
 _EXPLAINED = (Choice.RETURN, Choice.REJECT)  # the applicant reads why
 TRY_AGAIN = "try_again"  # of a batch: too many wrote at once, and nothing was saved of this one
@@ -26,7 +27,8 @@ class Decided:
 def decide(task_id: str, decision: Decision, *, by: Principal, store: TaskStore, clock: Clock) -> ReviewTask:
     """Record a bureau's decision on a task; the same decision sent again by the same reviewer changes nothing.
 
-    Raises Invalid for a return or rejection without a reason, NotForAppeals for the return of an appeal, NotFound outside
+    Raises Invalid for a return or rejection without a reason, NotForAppeals for the return of an appeal and
+    NotForIntegrityRecords for that of an integrity record, NotFound outside
     the caller's region, OtherBureau below it, OwnSubmission for the caller's own case or an appeal they filed (回避),
     HeldByAnother while a colleague holds it, AlreadyDecided when another decision stands; for a case to be forwarded
     Invalid without a bureau to forward it to, NotForwardable. AWS calls: 2.
@@ -72,6 +74,8 @@ def _decide(task: ReviewTask, decision: Decision, *, by: Principal, store: TaskS
     task.refuse_unless_in_reach(by)
     if task.disputed and decision.choice is Choice.RETURN:
         raise NotForAppeals()
+    if task.card.kind == INTEGRITY_RECORD and decision.choice is Choice.RETURN:
+        raise NotForIntegrityRecords()
     if task.decision == decision:
         return task
     forwarding.refuse_unless_possible(task, decision, at=clock())

@@ -39,6 +39,7 @@ def task_of(item: Item) -> ReviewTask:
         attachment_ids=tuple(item.get("attachment_ids", ())),
         alike=alike_of(item.get("likenesses", ())),
         disputed=_disputed_of(item),
+        filed_by=item.get("filed_by"),
         decision=_decision_of(item),
         decided_at=parse_iso(item["decided_at"]) if "decided_at" in item else None,
         next_stage=item.get("next_stage"),
@@ -65,6 +66,7 @@ def bureau_task_item(case: Case, task_id: str, *, name_masked: str, at: datetime
         "region_code": stage.owner,
         "attachment_ids": list(case.attachment_ids),
         "likenesses": [one.to_json() for one in case.alike],  # read with the page in one go
+        "filed_by": case.filed_by,
         "next_stage": following.stage.value if (following := case.stage_after) else None,
         **keys.index(1, keys.inbox(stage.owner), by_deadline),
         **keys.index(2, keys.inbox(f"{stage.owner}#{case.filing.kind}"), by_deadline),
@@ -157,7 +159,7 @@ def _disputed_of(item: Item) -> Disputed | None:
 def case_of(item: Item) -> Case:
     return Case(
         subject={"pk": item["pk"], "sk": item["sk"]},
-        filing=Filing(item.get("submission_id") or item["appeal_id"], item["person_id"], item["kind"]),
+        filing=Filing(_subject_id(item), item["person_id"], item["kind"]),
         status=SubmissionStatus(item["status"]),
         version=item["version"],
         round=item["round"],
@@ -174,7 +176,14 @@ def case_of(item: Item) -> Case:
         disputed=_disputed_of(item),
         new_number=NewNumber.on(item),
         alike=alike_of(item.get("likenesses", ())),
+        route=item.get("route", ""),
+        filed_by=item.get("filed_by"),
     )
+
+
+def _subject_id(item: Item) -> str:
+    """The id of what is reviewed, whatever its kind calls it."""
+    return str(next(item[name] for name in ("submission_id", "appeal_id", "record_id") if item.get(name)))
 
 
 def _day(text: str | None) -> date | None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from jingkuai.domain.appeal import APPEAL
+from jingkuai.domain.integrity import INTEGRITY_RECORD, REPORTED_BY_UNIT
 from jingkuai.domain.regions import Divisions
 from jingkuai.domain.submission import Stage, SubmissionKind
+
+_OTHER_ROUTES: Final = (APPEAL, INTEGRITY_RECORD, REPORTED_BY_UNIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +51,17 @@ class ReviewRoutes:
         """The stages of a case of this kind kept by this bureau.
 
         The stage `county` is the bureau that keeps the record, whatever its level; a stage above it falls away where
-        there is no bureau above. Raises KeyError for a kind the rules do not know.
+        there is no bureau above, and where none is left the bureau that keeps the record decides all the same.
+        Raises KeyError for a kind the rules do not know.
         """
         above = divisions.bureau_above(region_code)
         owners = ((one, above if one.above else region_code) for one in self.by_kind[kind])
-        return tuple(RoutedStage(one.stage, owner, one.workdays) for one, owner in owners if owner is not None)
+        stages = tuple(RoutedStage(one.stage, owner, one.workdays) for one, owner in owners if owner is not None)
+        return stages or tuple(RoutedStage(one.stage, region_code, one.workdays) for one in self.by_kind[kind][:1])
 
 
 def _known(kind: str) -> str:
-    return kind if kind == APPEAL else SubmissionKind(kind).value
+    return kind if kind in _OTHER_ROUTES else SubmissionKind(kind).value
 
 
 def _ruled(stage: Mapping[str, Any]) -> RuledStage:

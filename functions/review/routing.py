@@ -27,6 +27,6 @@ def route_case(
         return case.next_outcome, ""
     if case.stages:
         return Outcome.REVIEW, case.stage.stage.value
-    stages = routes.current(clock()).stages_for(case.filing.kind, case.region_code, divisions)
+    stages = routes.current(clock()).stages_for(case.route or case.filing.kind, case.region_code, divisions)
     store.save_stages(case, stages)
     return Outcome.REVIEW, stages[0].stage.value

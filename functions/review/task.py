@@ -12,7 +12,7 @@ from jingkuai.domain.principal import Principal, region_of
 from jingkuai.domain.problem import Conflict, Forbidden, Invalid
 from jingkuai.domain.submission import task_id_of
 from jingkuai.domain.workdays import today_in_shanghai
-from review.case import Disputed, Filing
+from review.case import NOUNS, Disputed, Filing
 from review.likeness import Alike
 
 CLAIM: Final = timedelta(hours=2)  # how long a reviewer holds a task without deciding it
@@ -34,12 +34,29 @@ class FiledByYou(OwnSubmission):
     detail = "该申诉由您在窗口代为提交，按回避规定不能由您审核，没有保存任何意见。请由本局其他审核人员办理。"
 
 
+class EnteredByYou(OwnSubmission):
+    """Who entered an integrity record leaves its confirmation to another."""
+
+    title = "不能确认本人录入的诚信记录"
+    detail = "该诚信记录由您录入，须由其他审核人员确认，没有保存任何意见。"
+
+
 class NotForAppeals(Invalid):
     """An appeal is approved or rejected: whoever filed it has no account in which to correct it."""
 
     code = "not_for_appeals"
     title = "申诉不能退回"
     detail = "申诉只能通过或者不予通过，没有保存任何意见。材料看不清的，请写明原因、不予通过，申诉人可以重新提交。"
+
+
+class NotForIntegrityRecords(Invalid):
+    """An integrity record is confirmed or not: its person is not the one to correct it."""
+
+    code = "not_for_integrity_records"
+    title = "诚信记录不能退回"
+    detail = (
+        "诚信记录只能确认或者不予确认，没有保存任何意见。内容有误的，请写明原因、不予确认，由录入的财政局重新录入。"
+    )
 
 
 class HeldByAnother(Conflict):
@@ -157,6 +174,7 @@ class ReviewTask:
     attachment_ids: tuple[str, ...] = ()
     alike: tuple[Alike, ...] = ()
     disputed: Disputed | None = None
+    filed_by: str | None = None
     decision: Decision | None = None
     decided_at: datetime | None = None
     next_stage: str | None = None  # which stage follows an approval; None after the last one
@@ -180,8 +198,8 @@ class ReviewTask:
 
     @property
     def may_be_returned(self) -> bool:
-        """Whether its applicant can be asked to correct it: undecided, and no appeal."""
-        return self.card.decision is None and self.disputed is None
+        """Whether its applicant can be asked to correct it: undecided, and something that an applicant has filed."""
+        return self.card.decision is None and self.card.kind not in NOUNS
 
     @property
     def task_id_after(self) -> str:
@@ -202,7 +220,7 @@ class ReviewTask:
     def refuse_unless_in_reach(self, by: Principal) -> None:
         """The rules for touching a task at all.
 
-        Raises OtherBureau below the caller's bureau, OwnSubmission for their own case or an appeal they filed (回避).
+        Raises OtherBureau below the caller's bureau, OwnSubmission for their own case or what they filed for another (回避).
         """
         if not self.is_of_bureau(by):
             raise OtherBureau()
@@ -210,6 +228,8 @@ class ReviewTask:
             raise OwnSubmission()
         if self.disputed is not None and self.disputed.filed_by == by.account_id:
             raise FiledByYou()
+        if self.filed_by == by.account_id:
+            raise EnteredByYou()
 
     def refuse_unless_free(self, by: Principal, *, at: datetime) -> None:
         """Raises AlreadyDecided, HeldByAnother."""

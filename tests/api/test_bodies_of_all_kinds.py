@@ -80,6 +80,9 @@ FORMS: dict[str, dict[str, Any]] = {
         "uscc": "x", "name": "某某公司", "region_code": "420106", "administrator": {**KNOWN, "username": "x"}
     },
     "PATCH /admin/employers/{id}": {"scope": SOMEBODY["uscc"]},
+    "POST /admin/employers/{id}/successor": {"uscc": SOMEBODY["uscc"], "name": "某某有限公司", "preview": True},
+    "POST /employer/members/{id}/left": {"kind": "left", "reason": "已办理离职"},
+    "POST /employer/invitations": {"name": SOMEBODY["name"], "phone": SOMEBODY["phone"]},
     "POST /institution/imports": {"filename": "a.csv", "size": 1, "year": 2026, "dry_run": True},
 }  # fmt: skip
 STRANGE: st.SearchStrategy[Any] = st.sampled_from(

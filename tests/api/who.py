@@ -15,6 +15,7 @@ WHO_UPLOADS = frozenset({Role.ACCOUNTANT, Role.EMPLOYER})
 REVIEWER = frozenset({Role.REVIEWER})
 WHO_SEES_INBOXES = frozenset({Role.REVIEWER, Role.ADMIN})
 INSTITUTION = frozenset({Role.INSTITUTION})
+EMPLOYER = frozenset({Role.EMPLOYER})
 ADMIN = frozenset({Role.ADMIN})
 WHO_ADMINISTERS = frozenset({Role.ADMIN, Role.REVIEWER})  # the form is read before the region is asked
 
@@ -81,6 +82,10 @@ WHO: dict[str, frozenset[Role] | str] = {
     "GET /admin/employers": ADMIN,
     "POST /admin/employers": ADMIN,
     "PATCH /admin/employers/{id}": WHO_ADMINISTERS,
+    "POST /admin/employers/{id}/successor": ADMIN,
+    "GET /employer/members": EMPLOYER,
+    "POST /employer/members/{id}/left": EMPLOYER,
+    "POST /employer/invitations": EMPLOYER,
     "POST /auth/appeals": EVERYBODY,
     "POST /auth/appeals/attachments": EVERYBODY,
     "GET /auth/appeals/{query_code}": EVERYBODY,

@@ -6,6 +6,7 @@ A hash is what `lookup.LookupKey` made of an ID number, phone or name: `k1.<hex>
 from typing import Any, TypedDict
 
 from jingkuai.domain.principal import Role
+from jingkuai.domain.submission import TRANSFER
 
 
 class Key(TypedDict):
@@ -60,6 +61,19 @@ SUBMISSIONS = "SUB#"  # the person's submissions, newest first
 def submission_key(person_id: str, submission_id: str) -> Key:
     """One submission, read by its owner and by the tasks of its review."""
     return _key(person_pk(person_id), SUBMISSIONS + submission_id)
+
+
+INTEGRITY = "INT#"  # the person's integrity records, oldest first
+
+
+def integrity_key(person_id: str, record_id: str) -> Key:
+    """One integrity record: its person reads them all, the tasks of its review read one."""
+    return _key(person_pk(person_id), INTEGRITY + record_id)
+
+
+def open_matter_key(person_id: str, kind: str, matter_id: str) -> Key:
+    """What a lock of the person stands for (`open.<kind>`): a transfer, else a submission."""
+    return _key(person_pk(person_id), f"TR#{matter_id}" if kind == TRANSFER else SUBMISSIONS + matter_id)
 
 
 def same_person_key(person_id: str, other_id: str) -> Key:
@@ -193,6 +207,26 @@ def institution_key(institution_id: str) -> Key:
 def employer_key(uscc: str) -> Key:
     """A unit that has an account here."""
     return _key(f"E#{uscc}", "EMP")
+
+
+def joining_key(uscc: str, phone_hash: str) -> Key:
+    """That a unit expects whoever has this phone: a transfer asks for it by unit and phone."""
+    return _key(employer_key(uscc)["pk"], f"INV#{phone_hash}")
+
+
+def joining_count_key(uscc: str, day: str) -> Key:
+    """How many people a unit has invited on a day."""
+    return _key(employer_key(uscc)["pk"], f"INVITED#{day}")
+
+
+SUCCESSION = "SUCC"  # also how the bulk state machine knows what is to be done
+
+
+def succession_key(uscc: str) -> Key:
+    """What became of a unit (a merger, a new name), and how far its members have moved: asked for by whoever started
+    it, moved on by the bulk workflow, and read where somebody files under the old code.
+    """
+    return _key(employer_key(uscc)["pk"], SUCCESSION)
 
 
 # --- Registry: work, messages, traces ---------------------------------------------------------------------------
