@@ -23,9 +23,10 @@ from jingkuai.web.responses import no_content
 from register import deactivation, exports, revealing
 from register.deactivation_store import DeactivationStore
 from register.export_store import ExportStore
+from register.integrity_store import IntegrityStore
 from register.record_views import ProfileView
 from register.rights_store import RightsStore
-from register.rights_views import ConfirmRequest, ExportView, LookView, revealed_view
+from register.rights_views import ConfirmRequest, ExportView, LookView, OwnIntegrityRecordView, revealed_view
 
 router = Router()  # type: ignore[no-untyped-call]  # its constructor has no annotations
 
@@ -52,6 +53,15 @@ def list_looks(limit: Limit = DEFAULT_LIMIT, cursor: CursorText = None) -> ListO
     cursors = Cursors(lookup_key(), account_id=me.account_id, query="/me/access-log")
     page = RightsStore(_registry(), uuid7).looks(me.account_id, limit=limit, start=cursors.read(cursor))
     return cursors.page([LookView.of(one) for one in page.looks], page.next_start)
+
+
+@router.get("/me/integrity-records", middlewares=[allow(Role.ACCOUNTANT)])
+def list_integrity_records(limit: Limit = DEFAULT_LIMIT, cursor: CursorText = None) -> ListOf[OwnIntegrityRecordView]:
+    """The integrity records about me that were confirmed, newest first. AWS calls: 1."""
+    me = principal(router)
+    cursors = Cursors(lookup_key(), account_id=me.account_id, query="/me/integrity-records")
+    page = IntegrityStore(_registry()).page(me.account_id, limit=limit, start=cursors.read(cursor))
+    return cursors.page([OwnIntegrityRecordView.model_validate(one) for one in page.records], page.next_start)
 
 
 @router.post("/me/export", middlewares=[allow(Role.ACCOUNTANT)], status_code=202)

@@ -50,6 +50,19 @@ class LookView(Answer):
         return cls(at=look.at, by_role=look.by_role, bureau=bureau, purpose=look.purpose)
 
 
+class OwnIntegrityRecordView(Answer):
+    """A confirmed integrity record about me; revoked, it stays to be seen."""
+
+    record_id: str
+    kind: str
+    title: str
+    facts: str
+    document_no: str | None = None
+    decided_on: str
+    effective_until: str | None = None
+    state: str
+
+
 class ExportView(Answer):
     """How far a copy is; `next_at` is from when another may be asked for, `download_url` is good for five minutes."""
 

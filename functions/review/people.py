@@ -20,6 +20,7 @@ from jingkuai.domain.social_credit_code import UnifiedSocialCreditCode
 from jingkuai.domain.typed_line import line_problems
 from jingkuai.domain.typed_text import compact
 from jingkuai.domain.workdays import today_in_shanghai
+from review.integrity.records import IntegrityRecord
 from review.likeness import EMPLOYER_NAME
 from review.purpose import read_purpose
 from review.same_person import JudgedPair
@@ -114,6 +115,7 @@ class PersonRecord:
     former_numbers: tuple[FormerNumber, ...]
     sections: Mapping[str, Any]
     judged: tuple[JudgedPair, ...] = ()
+    integrity: tuple[IntegrityRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import ceil
 from typing import TYPE_CHECKING, Final
 
 from jingkuai.aws.clock import Clock
@@ -37,7 +38,7 @@ class TooManyInvitations(TooManyRequests):
         tomorrow = datetime.combine(today_in_shanghai(now) + timedelta(days=1), datetime.min.time(), SHANGHAI)
         super().__init__(
             f"贵单位今天已邀请{most}人，已达每日上限，这一位没有邀请。请明天再试；人员到单位后也可以自行提交单位变更或者调转，由贵单位确认。",
-            retry_after=max(1, int((tomorrow - now).total_seconds())),
+            retry_after=ceil((tomorrow - now).total_seconds()),
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -47,6 +47,19 @@ class NewRecord:
         }
         return {name: value for name, value in told.items() if value is not None}
 
+    def as_entered(self) -> IntegrityRecord:
+        """The record as it stands the moment it is entered."""
+        return IntegrityRecord(
+            self.record_id,
+            self.kind.value,
+            self.title,
+            self.facts,
+            self.decided_on,
+            IntegrityState.PENDING,
+            self.document_no,
+            self.effective_until,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class IntegrityRecord:
@@ -60,6 +73,10 @@ class IntegrityRecord:
     state: IntegrityState
     document_no: str | None = None
     effective_until: str | None = None
+
+    def revoked(self) -> IntegrityRecord:
+        """The same record taken back."""
+        return replace(self, state=IntegrityState.REVOKED)
 
 
 def record_item(new: NewRecord, at: datetime) -> Item:

@@ -85,8 +85,10 @@ SAME = "SAME#"
 
 
 def record_and_verdicts() -> tuple[str, str]:
-    """The sort keys from somebody's record to the last verdict about it and others: an opened record is one query."""
-    return person_key("")["sk"], f"{SAME}~"
+    """The sort keys from somebody's integrity records over the record to the last verdict about it and others: an opened
+    record is one query.
+    """
+    return INTEGRITY, f"{SAME}~"
 
 
 def attachment_key(attachment_id: str) -> Key:
