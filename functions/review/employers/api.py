@@ -32,8 +32,8 @@ from review.employers.succession_store import SuccessionStore
 from review.employers.views import (
     DepartureRequest,
     DepartureView,
-    InvitationRequest,
-    InvitationView,
+    JoiningRequest,
+    JoiningView,
     MemberListView,
     MemberView,
     SuccessionView,
@@ -77,7 +77,7 @@ def report_departure(id: PersonId, body: Annotated[DepartureRequest, Body()]) ->
 
 
 @router.post("/employer/invitations", middlewares=[allow(Role.EMPLOYER, within=Scope.EMPLOYER)], status_code=201)
-def invite(body: Annotated[InvitationRequest, Body()]) -> Response[InvitationView]:
+def invite(body: Annotated[JoiningRequest, Body()]) -> Response[JoiningView]:
     """Expect somebody at the caller's unit, and tell them by short message. AWS calls: 3."""
     invitation = invitations.invite(
         body.name,
@@ -89,7 +89,7 @@ def invite(body: Annotated[InvitationRequest, Body()]) -> Response[InvitationVie
         sealer=Sealer(clients.kms(), settings().data_key_id),
         clock=utc_now,
     )
-    return created(InvitationView.of(invitation))
+    return created(JoiningView.of(invitation))
 
 
 # The path's parameter is called as in `/admin/employers/{id}`: API Gateway takes one name for one place. Here it is the code.

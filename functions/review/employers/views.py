@@ -80,7 +80,7 @@ class DepartureView(BaseModel):
         )
 
 
-class InvitationRequest(BaseModel):
+class JoiningRequest(BaseModel):
     """Whom the unit expects."""
 
     model_config = ConfigDict(
@@ -91,14 +91,14 @@ class InvitationRequest(BaseModel):
     phone: Typed
 
 
-class InvitationView(BaseModel):
+class JoiningView(BaseModel):
     """Until when the invitation stands; whether the phone is known here is not said."""
 
     phone: str = Field(description="masked")
     valid_until: str
 
     @classmethod
-    def of(cls, invitation: Invitation) -> InvitationView:
+    def of(cls, invitation: Invitation) -> JoiningView:
         return cls(phone=invitation.phone_masked, valid_until=invitation.valid_until.isoformat())
 
 
