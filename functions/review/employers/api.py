@@ -7,6 +7,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
+from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 
 from jingkuai.aws import clients
 from jingkuai.aws.clock import utc_now
@@ -43,6 +44,11 @@ from review.employers.views import (
 router = Router()  # type: ignore[no-untyped-call]  # its constructor has no annotations
 PersonId = Annotated[str, Path(min_length=1, max_length=64, description="人员编号（person_id）")]
 UnitCode = Annotated[str, Path(min_length=1, max_length=64, description="原单位的统一社会信用代码")]
+
+
+def _succession(description: str) -> OpenAPIResponse:
+    """What the documentation says of one of the two statuses a succession is answered with."""
+    return {"description": description, "content": {"application/json": {"model": SuccessionView}}}
 
 
 class ListFormat(StrEnum):
@@ -97,10 +103,7 @@ def invite(body: Annotated[JoiningRequest, Body()]) -> Response[JoiningView]:
     "/admin/employers/<id>/successor",
     middlewares=[allow(Role.ADMIN)],
     status_code=202,
-    responses={
-        200: {"description": "How far it is, or how many would move", "content": {}},
-        202: {"description": "Members begin to move", "content": {}},
-    },
+    responses={200: _succession("How far it is, or how many would move"), 202: _succession("Members begin to move")},
 )
 def succeed(id: UnitCode, body: Annotated[SuccessorRequest, Body()]) -> Response[SuccessionView]:
     """Give all members of a unit its successor, or the unit a new name. AWS calls: 3, a preview 2, while it runs 1."""
