@@ -107,6 +107,7 @@ def _environment() -> dict[str, str]:
         "CONFIG_APPLICATION": "rules",
         "CONFIG_ENVIRONMENT": "in-force",
         "REVIEW_MACHINE_ARN": f"arn:aws:states:{REGION}:123456789012:stateMachine:jingkuai-review",
+        "TRANSFER_MACHINE_ARN": f"arn:aws:states:{REGION}:123456789012:stateMachine:jingkuai-transfer",
         "CREDIT_IMPORT_MACHINE_ARN": f"arn:aws:states:{REGION}:123456789012:stateMachine:jingkuai-credit-import",
         "BULK_MACHINE_ARN": f"arn:aws:states:{REGION}:123456789012:stateMachine:jingkuai-bulk",
         "OTP_PER_ADDRESS_A_MINUTE": "20",

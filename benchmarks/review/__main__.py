@@ -15,6 +15,7 @@ import boto3
 from botocore.config import Config
 
 from benchmarks.credit_rows.__main__ import machine
+from benchmarks.executions import in_history
 from benchmarks.review import transitions
 from benchmarks.review.inbox import Measured, Questions, fill
 from jingkuai.aws.tables import Table
@@ -36,7 +37,7 @@ def bill(house: House) -> None:
     assert somebody.outcome(submission) == "approved"
     machine_arn = house.described["state_machines"]["review"]
     execution = f"{machine_arn.replace(':stateMachine:', ':execution:')}:{submission}.1"
-    entered = transitions.in_history(aws.client("stepfunctions", house.aws), execution)
+    entered = in_history(aws.client("stepfunctions", house.aws), execution)
     assert entered == transitions.approved(1), entered
     print("\n| a review | states entered | least | times the least |")
     print("| --- | ---: | ---: | ---: |")
@@ -47,7 +48,7 @@ def bill(house: House) -> None:
         ("one stage, returned and resubmitted once", transitions.returned_once(1), transitions.least(1) + 2),
     ):
         print(f"| {title} | {len(states)} | {least} | {len(states) / least:.1f} |")
-    tasks = sum(transitions.DEFINITION["States"][one]["Type"] == "Task" for one in transitions.approved(1))
+    tasks = transitions.REVIEW.tasks(entered)
     print(f"\nOf the {len(entered)} of one stage, {tasks} call a function; a real execution entered the same states.")
 
 

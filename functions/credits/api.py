@@ -2,6 +2,7 @@
 
 import os
 from typing import Annotated, Any
+from urllib.parse import unquote
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import Response
@@ -11,8 +12,8 @@ from aws_lambda_powertools.logging import correlation_paths
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import BaseModel, ConfigDict, Field
 
-from credits import certificates, imports, ledger
-from credits.certificate_views import CertificateView, VerificationView
+from credits import certificates, imports, ledger, verification
+from credits.certificate_views import CertificateView
 from credits.import_views import AnnouncedView, ImportView
 from credits.imports import Announcement
 from credits.ledger_store import LedgerStore
@@ -20,6 +21,7 @@ from credits.ledger_views import YearInBrief, YearView
 from credits.places import Places, certificate_file_key
 from credits.rule_book import rule_book
 from credits.store import ImportStore
+from credits.verification_views import LetterVerificationView, VerificationView, view_of
 from jingkuai.aws import clients
 from jingkuai.aws.clock import utc_now
 from jingkuai.aws.files import Files
@@ -28,7 +30,7 @@ from jingkuai.aws.lookup import lookup_key
 from jingkuai.aws.settings import settings
 from jingkuai.aws.signing import signer
 from jingkuai.aws.tables import Table
-from jingkuai.domain.certificate import is_certificate_no
+from jingkuai.domain.paper_number import as_printed, verify_path
 from jingkuai.domain.principal import Role
 from jingkuai.domain.workdays import shanghai_year
 from jingkuai.web.access import Scope, allow, public
@@ -125,12 +127,13 @@ def issue_certificate(year: Annotated[int, Path(ge=2000, le=2100)]) -> Response[
 
 
 @app.get("/verify/<certificate_no>", middlewares=[public()])
-def verify(certificate_no: Annotated[str, Path()]) -> Response[VerificationView]:
-    """Whether a certificate holds, for anybody who has its number. AWS calls: 2, for an unknown number at most 1."""
-    found = certificates.verify(
-        certificate_no.strip().upper(), store=ledger_store(), rules=rule_book().current(utc_now())
-    )
-    return cacheable(VerificationView.of(found), seconds=VERIFICATION_SECONDS)
+def verify(certificate_no: Annotated[str, Path()]) -> Response[VerificationView | LetterVerificationView]:
+    """Whether a certificate or a transfer letter holds, for anybody who has its number.
+
+    AWS calls: 2, for a transfer letter 1, for an unknown number at most 1.
+    """
+    found = verification.verify(certificate_no, store=ledger_store(), rules=rule_book().current(utc_now()))
+    return cacheable(view_of(found), seconds=VERIFICATION_SECONDS)
 
 
 @app.get("/credits/rules", middlewares=[public()])
@@ -173,7 +176,7 @@ def one_import(import_id: Annotated[str, Path(max_length=64)]) -> ImportView:
 
 
 def _verify_url(certificate_no: str) -> str:
-    return public_address(app, f"/verify/{certificate_no}")
+    return public_address(app, verify_path(certificate_no))
 
 
 @logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)
@@ -183,11 +186,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def _as_a_route_takes_it(event: dict[str, Any]) -> dict[str, Any]:
-    """A certificate number may be anything somebody typed or scanned, and is unknown then; Powertools' routes take only
-    some characters, so that such a number would be a page that does not exist.
+    """A number may be anything somebody typed or scanned, and is unknown then; Powertools' routes take only some
+    characters, so that such a number would be a page that does not exist.
     """
-    if event.get("resource") == VERIFY and not is_certificate_no(
-        event["path"].partition("/verify/")[2].strip().upper()
-    ):
-        return {**event, "path": f"/verify/{NOBODYS_NUMBER}"}
-    return event
+    if event.get("resource") != VERIFY:
+        return event
+    number = as_printed(unquote(event["path"].partition("/verify/")[2]))
+    return {**event, "path": verify_path(number if verification.may_be_verified(number) else NOBODYS_NUMBER)}

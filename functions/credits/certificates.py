@@ -1,4 +1,4 @@
-"""Certificates (合格证明): issued once for a state of the ledger, replaced when the sums change, verified by anybody."""
+"""Certificates (合格证明): issued once for a state of the ledger, replaced when the sums change."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,13 +10,7 @@ from credits.ledger_store import LedgerStore, Person
 from credits.places import Places, certificate_file_key
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.ids import NewId
-from jingkuai.domain.certificate import (
-    Certificate,
-    CertificateState,
-    CreditsShort,
-    is_certificate_no,
-    new_certificate_no,
-)
+from jingkuai.domain.certificate import Certificate, CreditsShort, new_certificate_no
 from jingkuai.domain.credit_rules import RuleBook, YearCredits, as_number
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import Conflict
@@ -40,14 +34,6 @@ class Issued:
 
     certificate: Certificate
     is_new: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What anybody may know of a number. An unknown one has no certificate."""
-
-    state: CertificateState
-    certificate: Certificate | None
 
 
 def issue(
@@ -93,17 +79,6 @@ def issue(
             return Issued(certificate, is_new=True)
         places.files.delete(places.records, key)
     raise Conflict()
-
-
-def verify(certificate_no: str, *, store: LedgerStore, rules: RuleBook) -> Verification:
-    """Whether a certificate holds today: asked of the ledger itself, so that no job has to revoke one. AWS calls: 2."""
-    certificate = store.certificate(certificate_no) if is_certificate_no(certificate_no) else None
-    if certificate is None:
-        return Verification(CertificateState.UNKNOWN, None)
-    stored = store.year(certificate.person_id, certificate.year)
-    current = stored.certificate.certificate_no if stored.certificate else None
-    credits = YearCredits.of(stored.entries, rules.of(certificate.year))
-    return Verification(certificate.state(current, credits), certificate)
 
 
 def _certificate(person: Person, credits: YearCredits, random: Callable[[int], bytes], clock: Clock) -> Certificate:

@@ -17,10 +17,12 @@ from jingkuai.aws.clock import iso
 from jingkuai.aws.ids import NewId
 from jingkuai.aws.ledger import entry_of
 from jingkuai.aws.tables import Cancelled, Item, Table, put_item, transact, update_item
+from jingkuai.aws.transfer_letters import own_letter
 from jingkuai.domain.certificate import Certificate
 from jingkuai.domain.credit_row import Course
 from jingkuai.domain.credit_rules import CreditEntry
 from jingkuai.domain.principal import Principal
+from jingkuai.domain.transfer_letter import TransferLetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,10 @@ class LedgerStore:
         """A certificate as issued. AWS calls: 1."""
         item = self._registry.get(keys.certificate_key(certificate_no))
         return certificate_of(item) if item else None
+
+    def letter(self, number: str) -> TransferLetter | None:
+        """The transfer letter of a number. AWS calls: 1."""
+        return own_letter(self._registry, number)
 
     def issue(
         self,

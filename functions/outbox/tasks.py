@@ -72,6 +72,7 @@ def couriers() -> Couriers:
     store = OutboxStore(Table(clients.dynamodb(), told.registry_table))
     arns = {
         "review": told.review_machine_arn,
+        "transfer": told.transfer_machine_arn,
         "credit_import": told.credit_import_machine_arn,
         "bulk": told.bulk_machine_arn,
     }

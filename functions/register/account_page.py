@@ -11,7 +11,7 @@ from jingkuai.domain.credit_rules import as_number
 from jingkuai.domain.principal import Principal, Role, region_of
 from jingkuai.domain.record_rules import RecordRules
 from jingkuai.domain.statistics import OpenTasks
-from jingkuai.domain.submission import SubmissionKind
+from jingkuai.domain.submission import TRANSFER, SubmissionKind
 from jingkuai.domain.workdays import shanghai_year, today_in_shanghai
 from register.records import ACTIVE, Person
 
@@ -83,9 +83,13 @@ def _todo(gathered: Gathered, rules: RecordRules, today: date) -> Iterator[Todo]
     if not person.has_record:
         yield from _registration(person, gathered.returned.get(SubmissionKind.REGISTRATION))
         return
-    for submission_id in gathered.returned.values():
+    for kind, case_id in gathered.returned.items():
+        if kind == TRANSFER:
+            message = "您的调转需要补充材料。请打开查看需要哪些，上传后提交；30天内没有提交的，这次调转作废。"
+            yield Todo("transfer_papers", message, f"/me/transfers/{case_id}")
+            continue
         message = "您的变更申请被退回修改。请查看退回原因，改正后重新提交；30天内没有提交的，这次申请作废。"
-        yield Todo("submission_returned", message, f"/me/submissions/{submission_id}")
+        yield Todo("submission_returned", message, f"/me/submissions/{case_id}")
     if gathered.short is not None:
         yield _credits(gathered.short)
     if person.status == ACTIVE and person.confirmed_on and rules.is_due(person.confirmed_on, today):

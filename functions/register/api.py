@@ -34,6 +34,7 @@ from register.record_api import router as record
 from register.rights_api import router as rights
 from register.store import RegisterStore
 from register.submission_store import SubmissionStore
+from register.transfer.api import router as transfers
 from register.views import (
     DraftRequest,
     DraftView,
@@ -47,6 +48,7 @@ logger = Logger()
 app = new_api("register")
 app.include_router(rights)
 app.include_router(record)
+app.include_router(transfers)
 Id = Annotated[str, Path(max_length=64)]
 
 

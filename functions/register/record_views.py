@@ -11,7 +11,7 @@ from jingkuai.domain.record_differences import Difference, sections_changed
 from jingkuai.domain.regions import bureau_name
 from register.confirmation import Confirmed
 from register.contact import Contact, ContactForm
-from register.records import ACTIVE, Person, Version
+from register.records import Person, Version
 from register.views import Answer, Request
 
 VersionNumber = Annotated[int, Field(ge=1, le=NEWEST_VERSION)]
@@ -64,7 +64,7 @@ class ProfileView(Answer):
             **_sections(version.sections, {}),
             **_kept_by(version.region_code),
             person_id=person.person_id,
-            status=person.status if version.version == person.version else ACTIVE,
+            status=person.status if version.version == person.version else version.status,
             version=version.version,
             id_type=version.id_type or person.id_type,
             id_number=version.id_masked or person.id_masked,

@@ -61,6 +61,7 @@ class Version:
     sections: Mapping[str, Any]
     id_type: str | None = None
     id_masked: str | None = None
+    status: str = ACTIVE
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from jingkuai.aws import keys
 from jingkuai.aws.counters import counts_of
 from jingkuai.aws.tables import Item, Table
 from jingkuai.domain.statistics import NOW
-from jingkuai.domain.submission import SubmissionKind, SubmissionStatus
+from jingkuai.domain.submission import TRANSFER, SubmissionStatus
 from register.account_page import Gathered, YearShort
 from register.records import Person
 
@@ -45,14 +45,17 @@ class RegisterStore:
         )
 
     def _returned(self, person: Person) -> dict[str, str]:
-        """Which of the open submissions wait for their owner, by kind; what else is open is no submission."""
-        opened = {kind: one for kind, one in person.open.items() if kind in set(SubmissionKind)}
-        if not opened:
+        """Which of what is open waits for its owner, by kind."""
+        places = {kind: _place_of(person.person_id, kind, one) for kind, one in person.open.items()}
+        if not places:
             return {}
-        places = {kind: keys.submission_key(person.person_id, one) for kind, one in opened.items()}
         found = self._registry.batch_get(list(places.values()))
         back = {at for at, item in found.items() if item["status"] == SubmissionStatus.RETURNED}
-        return {kind: opened[kind] for kind, at in places.items() if (at["pk"], at["sk"]) in back}
+        return {kind: person.open[kind] for kind, at in places.items() if (at["pk"], at["sk"]) in back}
+
+
+def _place_of(person_id: str, kind: str, one: str) -> keys.Key:
+    return keys.transfer_key(person_id, one) if kind == TRANSFER else keys.submission_key(person_id, one)
 
 
 def person_of(item: Item) -> Person:

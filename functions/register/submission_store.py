@@ -9,7 +9,6 @@ from datetime import datetime
 
 from jingkuai.aws import keys, open_lock
 from jingkuai.aws.audit import change_item
-from jingkuai.aws.clock import iso
 from jingkuai.aws.idempotency import RequestKey
 from jingkuai.aws.ids import NewId
 from jingkuai.aws.outbox import Entry, KeepScans, ResumeTask, StartExecution, outbox_item
@@ -17,21 +16,11 @@ from jingkuai.aws.scan_store import keeping, scan_of
 from jingkuai.aws.tables import Cancelled, Item, Table, TransactWrite, put_item, transact, update_item
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.scan import Scan
-from jingkuai.domain.submission import (
-    APPLICANT,
-    BARRED_BY_A_TRANSFER,
-    TRANSFER,
-    Stage,
-    SubmissionKind,
-    SubmissionStatus,
-    task_id_of,
-)
+from jingkuai.domain.submission import BARRED_BY_A_TRANSFER, TRANSFER, SubmissionKind, SubmissionStatus
+from register import waits
 from register.records import ACTIVE, REGISTERED, Person, Submission
 from register.store import person_of
 from register.submission_items import item_of, new_number_member, subject_of, submission_of
-
-_ENDED = "decision = :decision, decided_by = :by, decided_at = :at"
-_LISTED = "gsi1pk, gsi1sk, gsi2pk, gsi2sk, gsi3pk, gsi3sk, held_by, held_until"  # an ended wait is in no list
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +92,7 @@ class SubmissionStore:
                 kind=submission.kind.value,
                 submission_id=submission.submission_id,
                 while_status=REGISTERED if submission.kind is SubmissionKind.REGISTRATION else ACTIVE,
-                while_closed=TRANSFER if submission.kind in BARRED_BY_A_TRANSFER else None,
+                while_closed=(TRANSFER,) if submission.kind in BARRED_BY_A_TRANSFER else (),
             ),
             put_item(self._registry, item_of(submission), condition="attribute_not_exists(pk)"),
             *keeping(self._registry, scans, at=at),
@@ -135,13 +124,13 @@ class SubmissionStore:
         """End an open submission and give the lock back, together; the workflow is told where it waits for somebody.
         False, and nothing done, where the submission is not as it was read or its task is decided. AWS calls: 1.
         """
-        waits, resumed = self._withdrawn_waits(before, by, at)
+        ended_waits, resumed = self._withdrawn_waits(before, by, at)
         return self._written(
             self._moved(before, after),
             open_lock.released(
                 self._registry, before.person_id, kind=before.kind.value, submission_id=before.submission_id
             ),
-            *waits,
+            *ended_waits,
             *self._promised(resumed, at),
             self._audited(after, "submission.withdrawn", by, at),
         )
@@ -200,50 +189,18 @@ class SubmissionStore:
         if before.status is SubmissionStatus.RETURNED:
             task_id, ended = self._end_of_own_wait(before, "withdrawn", by, at)
         elif before.stage is not None:
-            task_id, ended = self._end_of_review(before, before.stage, by, at)
+            task_id, ended = waits.end_of_review(
+                self._registry, subject_of(before), before.stage, before.round, by=by, at=at
+            )
         else:
             return [], []
         return [ended], [ResumeTask(task_id, {"decision": "withdrawn"})]
 
-    def _end_of_review(
-        self, before: Submission, stage: Stage, by: Principal, at: datetime
-    ) -> tuple[str, TransactWrite]:
-        """Take a bureau's task out of its inbox, whoever holds it, unless it is decided."""
-        task_id = task_id_of(subject_of(before), stage, before.round)
-        return task_id, update_item(
-            self._registry,
-            keys.task_key(task_id),
-            f"SET {_ENDED}, card.decision = :decision REMOVE {_LISTED}, card.held_by, card.held_until",
-            condition="attribute_exists(pk) AND attribute_not_exists(decision)",
-            values={":decision": "withdrawn", ":by": by.account_id, ":at": iso(at)},
-        )
-
     def _end_of_own_wait(
         self, before: Submission, decision: str, by: Principal, at: datetime
     ) -> tuple[str, TransactWrite]:
-        """End the wait for the applicant, opened or not yet, unless it has ended."""
-        task_id = task_id_of(subject_of(before), APPLICANT, before.round)
-        known = {
-            "v": 1,
-            "task_id": task_id,
-            "subject": subject_of(before),
-            "person_id": before.person_id,
-            "stage": APPLICANT,
-            "round": before.round,
-            "owner": f"P:{before.person_id}",
-        }
-        return task_id, update_item(
-            self._registry,
-            keys.task_key(task_id),
-            f"SET {_ENDED}, {', '.join(f'#{name} = :{name}' for name in known)} REMOVE {_LISTED}",
-            condition="attribute_not_exists(decision)",
-            values={
-                ":decision": decision,
-                ":by": by.account_id,
-                ":at": iso(at),
-                **{f":{name}": value for name, value in known.items()},
-            },
-            names={f"#{name}": name for name in known},
+        return waits.end_of_own(
+            self._registry, subject_of(before), before.person_id, before.round, decision, by=by, at=at
         )
 
     def _promised(self, entries: Sequence[Entry], at: datetime) -> list[TransactWrite]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from jingkuai.aws import keys
 from jingkuai.aws.clock import parse_iso
 from jingkuai.aws.tables import Item, Table
-from register.records import Version
+from register.records import ACTIVE, Version
 
 _APPROVED_BY = "reviewer"  # nothing becomes a version without a bureau's approval
 
@@ -64,4 +64,5 @@ def version_of(item: Item) -> Version:
         sections=item["sections"],
         id_type=item.get("id_type"),
         id_masked=item.get("id_masked"),
+        status=item.get("status", ACTIVE),
     )

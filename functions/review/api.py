@@ -29,6 +29,7 @@ from jingkuai.web.resolver import new_api
 from review import appeals, assigning, claims, decisions, undoing
 from review.colleagues import Colleagues
 from review.employers.api import router as employers
+from review.employers.confirmation_api import router as confirmations
 from review.inbox import InboxState, Wanted, list_tasks
 from review.integrity.api import router as integrity
 from review.people_api import router as people
@@ -38,6 +39,7 @@ from review.statistics_api import statistics
 from review.statistics_views import InboxView
 from review.store import TaskStore
 from review.task_page import open_page
+from review.transfer.api import router as transfers
 from review.views import (
     AssignmentRequest,
     BatchRequest,
@@ -56,6 +58,8 @@ app.include_router(integrity)
 app.include_router(people)
 app.include_router(reasons)
 app.include_router(statistics_routes)
+app.include_router(confirmations)
+app.include_router(transfers)
 
 TaskId = Annotated[str, Path(min_length=1, max_length=64, description="待办任务编号")]
 Kind = Annotated[str | None, Query(max_length=40, pattern="^[a-z_]+$", description="只看这一类事项")]

@@ -13,9 +13,10 @@ from review.case import Outcome
 from review.case_store import CaseStore
 from review.checks import Finding, Result
 from review.integrity.applying import confirm
-from review.record import record_after
+from review.record import SECTIONS_OF, record_after
 from review.record_store import NumberDisputed, NumberNotFree, RecordStore
 from review.ruling_store import RulingStore
+from review.transfer.applying import Movers, apply_transfer
 
 RECORD_CHANGED = Finding(
     "record_changed_meanwhile",
@@ -37,19 +38,23 @@ def apply_case(
     store: CaseStore,
     records: RecordStore,
     rulings: RulingStore,
+    movers: Movers,
     lookup: LookupKey,
     clock: Clock,
 ) -> Outcome:
     """Change the record, or the disputed account, as every stage approved it; applied twice it changes nothing.
 
-    Answers `conflict` where the record changed since the submission was made from it, or its new number is not to be
-    had: the last stage then opens again, told why. Raises CaseMoved. AWS calls: 3; 1 where it is applied already.
+    Answers `conflict` where the section that would change was changed since the submission was made from it, or its new
+    number is not to be had: the last stage then opens again, told why. Of a transfer out of the province answers `letter`.
+    Raises CaseMoved. AWS calls: 3; 1 where it is applied already.
     """
     case, now = store.case(subject), clock()
-    if case.status is SubmissionStatus.APPROVED:
+    if case.next_outcome is Outcome.ENDED and case.status is SubmissionStatus.APPROVED:
         return Outcome.APPLIED
     if case.next_outcome is not Outcome.APPLY:
         return case.next_outcome
+    if case.relocation:
+        return apply_transfer(case, case.relocation, store=store, movers=movers, lookup=lookup, clock=clock)
     if case.disputed:
         return apply_appeal(case, case.disputed, store=store, rulings=rulings, clock=clock)
     if case.filing.kind == INTEGRITY_RECORD:
@@ -57,9 +62,9 @@ def apply_case(
         return Outcome.APPLIED
     person = store.person(case)
     if person.id_hash is None:
-        store.end_closed(case, note=CLOSED, at=now)
+        store.end_without(case, note=CLOSED, at=now)
         return Outcome.ENDED
-    if person.version != case.base_version:
+    if person.changed_since(case.base_version, SECTIONS_OF[case.filing.submission_kind]):
         store.reopen_last_stage(case, base_version=person.version, finding=RECORD_CHANGED, at=now)
         return Outcome.CONFLICT
     record = record_after(case, person, id_hash=person.id_hash, lookup=lookup, today=today_in_shanghai(now))

@@ -10,7 +10,8 @@ from typing import Any, Final
 from jingkuai.aws.new_number import NewNumber
 from jingkuai.domain.appeal import APPEAL
 from jingkuai.domain.integrity import INTEGRITY_RECORD
-from jingkuai.domain.submission import SubmissionKind, SubmissionStatus
+from jingkuai.domain.submission import TRANSFER, Stage, SubmissionKind, SubmissionStatus
+from jingkuai.domain.transfer import Route
 from review.checks import Finding
 from review.likeness import Alike
 from review.routes import RoutedStage
@@ -23,10 +24,19 @@ KIND_LABELS: Final[Mapping[str, str]] = {
     SubmissionKind.IDENTITY_CHANGE: "身份信息变更",
     APPEAL: "申诉",
     INTEGRITY_RECORD: "诚信记录",
+    TRANSFER: "调转",
 }
-
-
-NOUNS: Final[Mapping[str, str]] = {APPEAL: "appeal", INTEGRITY_RECORD: "integrity_record"}  # of what is no submission
+_NOUNS: Final[Mapping[str, str]] = {
+    APPEAL: "appeal",
+    TRANSFER: "transfer",
+    INTEGRITY_RECORD: "integrity_record",
+}  # every other kind is a submission's
+_TASK_KINDS: Final[Mapping[tuple[str, Stage], str]] = {
+    (TRANSFER, Stage.EMPLOYER): "leaving",
+    (TRANSFER, Stage.RELEASE): "transfer_release",
+    (TRANSFER, Stage.ACCEPTANCE): "transfer_acceptance",
+    (SubmissionKind.EMPLOYMENT_CHANGE, Stage.EMPLOYER): "joining",
+}
 
 
 class Outcome(StrEnum):
@@ -37,7 +47,13 @@ class Outcome(StrEnum):
     APPLY = "apply"
     APPLIED = "applied"
     CONFLICT = "conflict"
+    LETTER = "letter"
     ENDED = "ended"
+
+
+def task_kind(kind: str, stage: Stage) -> str:
+    """What the task of a case of this kind is called at this stage: its own kind, where no other word says more."""
+    return _TASK_KINDS.get((kind, stage), kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +79,21 @@ class Filing:
     @property
     def noun(self) -> str:
         """What the audit calls it."""
-        return NOUNS.get(self.kind, "submission")
+        return _NOUNS.get(self.kind, "submission")
 
     @property
     def submission_id(self) -> str | None:
-        return None if self.kind in NOUNS else self.subject_id
+        return self.subject_id if self.noun == "submission" else None
+
+    @property
+    def holds_lock(self) -> bool:
+        """Whether another of its kind cannot be filed before this one ends."""
+        return self.kind not in (APPEAL, INTEGRITY_RECORD)
+
+    @property
+    def link(self) -> str:
+        """Where its owner reads how it stands."""
+        return f"/me/{self.noun}s/{self.subject_id}"
 
     @property
     def named(self) -> dict[str, str]:
@@ -85,6 +111,17 @@ class Disputed:
     id_hash: str
     filed_by: str | None = None
     name_agrees: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Relocation:
+    """What only a transfer has: from where to where the record moves, and whether its letter is still to be printed."""
+
+    route: Route
+    from_region: str
+    to_region: str
+    release_refusals: tuple[str, ...] = ()
+    lacks_letter: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +158,8 @@ class Case:
     disputed: Disputed | None = None
     new_number: NewNumber | None = None
     alike: tuple[Alike, ...] = ()
-    route: str = ""  # which of the routes it takes, where not that of its kind
+    relocation: Relocation | None = None
+    ruled_by: str = ""  # which of the rules' routes it takes, where not that of its kind
     filed_by: str | None = None  # who entered it for the bureau, and therefore does not decide it
 
     @property
@@ -129,6 +167,8 @@ class Case:
         """Where a workflow goes on that knows nothing but where the submission stands."""
         if self.status is SubmissionStatus.RETURNED:
             return Outcome.RETURNED
+        if self.relocation and self.relocation.lacks_letter:
+            return Outcome.LETTER
         if not self.status.is_open:
             return Outcome.ENDED
         return Outcome.APPLY if self.is_approved_by_all else Outcome.REVIEW

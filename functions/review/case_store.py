@@ -11,7 +11,7 @@ from datetime import date, datetime
 from jingkuai.aws import keys
 from jingkuai.aws.clock import iso
 from jingkuai.aws.ids import NewId
-from jingkuai.aws.outbox import Entry
+from jingkuai.aws.outbox import Entry, Machine
 from jingkuai.aws.parking import parked_item
 from jingkuai.aws.tables import Table
 from jingkuai.domain.submission import SubmissionStatus, TimelineEntry, TimelineEvent
@@ -78,18 +78,21 @@ class CaseStore:
             new_number_of=claim["person_id"] if claim else None,
         )
 
-    def end_closed(self, case: Case, *, note: str, at: datetime) -> None:
-        """End the submission of somebody whose account an appeal has closed. Raises CaseMoved. AWS calls: 1."""
+    def end_without(self, case: Case, *, note: str, told: Sequence[Entry] = (), at: datetime) -> None:
+        """End a case that cannot take effect any more, without a change of the record. Raises CaseMoved. AWS calls: 1."""
         ended = self._writer.advance(
             case,
             "#status = :status",
             {":status": SubmissionStatus.REJECTED.value},
-            removed="REMOVE due_on",
+            removed="REMOVE stage, due_on",
             names={"#status": "status"},
             told=[TimelineEntry(iso(at), TimelineEvent.REJECTED, "system", note)],
         )
         self._writer.commit(
-            ended, unlock(self._registry, case.filing), self._writer.audit(case, "submission.rejected", at)
+            ended,
+            unlock(self._registry, case.filing),
+            self._writer.audit(case, f"{case.filing.noun}.rejected", at),
+            *self._writer.promises(told, at),
         )
 
     def save_findings(
@@ -157,10 +160,12 @@ class CaseStore:
                 ":base": base_version,
                 ":findings": [*map(finding_item, case.findings), finding_item(finding)],
             },
+            removed=f"REMOVE stages[{len(case.stages) - 1}].decided",
             names={"#round": "round"},
         )
         self._writer.commit(reopened, self._writer.audit(case, f"{case.filing.noun}.reopened", at, code=finding.code))
 
     def park(self, subject: Mapping[str, str], *, execution: str, failure: str, at: datetime) -> None:
         """Leave an item that says which execution needs attention and why. AWS calls: 1."""
-        self._registry.put(parked_item(execution, machine="review", subject=subject, failure=failure, at=at))
+        machine: Machine = "transfer" if subject["sk"].startswith(keys.TRANSFERS) else "review"
+        self._registry.put(parked_item(execution, machine=machine, subject=subject, failure=failure, at=at))

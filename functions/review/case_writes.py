@@ -81,6 +81,6 @@ class CaseWriter:
 
 def unlock(registry: Table, filing: Filing) -> TransactWrite:
     """Lets the person file another submission of this kind, with the write that ends this one."""
-    if filing.submission_id is None:
-        raise ValueError("only a submission holds a lock")
-    return open_lock.released(registry, filing.person_id, kind=filing.kind, submission_id=filing.submission_id)
+    if not filing.holds_lock:
+        raise ValueError("an appeal holds no lock")
+    return open_lock.released(registry, filing.person_id, kind=filing.kind, submission_id=filing.subject_id)

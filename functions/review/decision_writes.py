@@ -45,16 +45,18 @@ def move_submission(
     registry: Table, task: ReviewTask, decision: Decision, *, by: Principal, at: datetime
 ) -> TransactWrite:
     """The submission as the decision leaves it, as long as this stage of this round is the one it is in."""
-    move = _move_after(task, decision, at)
+    move, said = _move_after(task, decision, at), _said(task, decision, at)
     explained = decision.choice is not Choice.APPROVE
     entry = TimelineEntry(iso(at), event_of(decision), by.role.value, (decision.reason or None) if explained else None)
     return update_item(
         registry,
         task.subject,
-        f"SET {move.changes}, version = version + :one, timeline = list_append(timeline, :entry) {move.removed}",
+        f"SET {move.changes}, {said.changes}version = version + :one, timeline = list_append(timeline, :entry) "
+        f"{move.removed}",
         condition="#status = :under_review AND stage = :stage AND #round = :round",
         values={
             **move.values,
+            **said.values,
             ":one": 1,
             ":entry": [entry.to_json()],
             ":under_review": SubmissionStatus.UNDER_REVIEW.value,
@@ -96,7 +98,8 @@ def step_back(registry: Table, task: ReviewTask, *, by: Principal, at: datetime)
         registry,
         task.subject,
         "SET stage_index = stage_index - :one, #round = :next_round, checked_round = :next_round, returned_by = :reviewer, "
-        "version = version + :one, timeline = list_append(timeline, :entry) REMOVE stage, due_on",
+        "version = version + :one, timeline = list_append(timeline, :entry) REMOVE stage, due_on"
+        + ("" if task.stage_index is None else f", stages[{task.stage_index}].decided"),
         condition="#status = :under_review AND stage = :next_stage AND #round = :round",
         values={
             ":one": 1,
@@ -109,6 +112,18 @@ def step_back(registry: Table, task: ReviewTask, *, by: Principal, at: datetime)
         },
         names={"#status": "status", "#round": "round"},
     )
+
+
+def _said(task: ReviewTask, decision: Decision, at: datetime) -> "_Move":
+    """What stands on the stage for good: how it ended, when, and why."""
+    if task.stage_index is None or decision.choice not in (Choice.APPROVE, Choice.REJECT):
+        return _Move("", {})
+    told = {
+        "at": iso(at),
+        "decision": decision.choice.value,
+        **({"reason": decision.reason} if decision.reason else {}),
+    }
+    return _Move(f"stages[{task.stage_index}].decided = :said, ", {":said": told})
 
 
 @dataclass(frozen=True, slots=True)

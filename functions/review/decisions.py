@@ -31,7 +31,8 @@ def decide(task_id: str, decision: Decision, *, by: Principal, store: TaskStore,
     NotForIntegrityRecords for that of an integrity record, NotFound outside
     the caller's region, OtherBureau below it, OwnSubmission for the caller's own case or an appeal they filed (回避),
     HeldByAnother while a colleague holds it, AlreadyDecided when another decision stands; for a case to be forwarded
-    Invalid without a bureau to forward it to, NotForwardable. AWS calls: 2.
+    Invalid without a bureau to forward it to, NotForwardable; Invalid for the refusal of a release for no listed reason.
+    AWS calls: 2.
     """
     _refuse_unexplained(decision)
     return _decide(store.task(task_id, within=by), decision, by=by, store=store, clock=clock)
@@ -70,6 +71,15 @@ def _refuse_unexplained(decision: Decision) -> None:
         raise Invalid(errors=[FieldProblem("reason", "required", "退回或者不予通过时必须写明原因，申请人会看到它。")])
 
 
+def _refuse_unlisted(task: ReviewTask, decision: Decision) -> None:
+    """A release is refused for a listed reason only; what comes behind it explains (handbook, section 6)."""
+    listed = task.release_refusals
+    if decision.choice is not Choice.REJECT or not listed or decision.reason.startswith(listed):
+        return
+    text = f"只能因以下原因不予转出，请选择其一，可以在后面补充说明：{'；'.join(listed)}。其他情况请准予转出。"
+    raise Invalid(errors=[FieldProblem("reason", "reason_not_listed", text)])
+
+
 def _decide(task: ReviewTask, decision: Decision, *, by: Principal, store: TaskStore, clock: Clock) -> ReviewTask:
     task.refuse_unless_in_reach(by)
     if task.disputed and decision.choice is Choice.RETURN:
@@ -79,6 +89,7 @@ def _decide(task: ReviewTask, decision: Decision, *, by: Principal, store: TaskS
     if task.decision == decision:
         return task
     forwarding.refuse_unless_possible(task, decision, at=clock())
+    _refuse_unlisted(task, decision)
     task.refuse_unless_free(by, at=clock())
     return _save(task, decision, by=by, store=store, clock=clock)
 

@@ -6,11 +6,12 @@ from datetime import datetime
 from jingkuai.domain.appeal import APPEAL
 from jingkuai.domain.problem import FieldProblem, Invalid
 from jingkuai.domain.regions import hubei
-from jingkuai.domain.submission import SubmissionKind
+from jingkuai.domain.submission import TRANSFER, SubmissionKind
 from jingkuai.domain.workdays import today_in_shanghai
 from review.task import Choice, Decision, ReviewTask
 
 _FORWARDED = (SubmissionKind.REGISTRATION, APPEAL)
+_TRANSFER = "调转按申请的地区办理，不能转交，没有保存任何意见。不属于本局的，请不予通过并写明原因，申请人可以重新申请。"
 
 
 class NotForwardable(Invalid):
@@ -36,7 +37,7 @@ def refuse_unless_possible(task: ReviewTask, decision: Decision, *, at: datetime
             ]
         )
     if task.card.kind not in _FORWARDED:
-        raise NotForwardable()
+        raise NotForwardable(_TRANSFER if task.filing.kind == TRANSFER else None)
     problems = list(_problems(task, decision.to_region, at))
     if problems:
         raise Invalid(errors=problems)

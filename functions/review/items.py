@@ -14,14 +14,18 @@ from jingkuai.aws import keys
 from jingkuai.aws.clock import iso, parse_iso
 from jingkuai.aws.new_number import NewNumber
 from jingkuai.aws.tables import Item
-from jingkuai.domain.submission import APPLICANT, Stage, SubmissionStatus
+from jingkuai.aws.transfers import UNIT
+from jingkuai.domain.submission import APPLICANT, TRANSFER, Stage, SubmissionStatus
+from jingkuai.domain.transfer import Route
 from jingkuai.domain.workdays import today_in_shanghai
-from review.case import Case, Disputed, Filing, Reviewer
+from review.case import Case, Disputed, Filing, Relocation, Reviewer, task_kind
 from review.checks import Finding, Result
 from review.likeness import alike_of
 from review.record import PersonFacts
 from review.routes import RoutedStage
 from review.task import Choice, Decision, ReviewTask, TaskCard
+
+_IDS = ("submission_id", "appeal_id", "transfer_id", "record_id")  # what each kind calls the id of its subject
 
 
 def card_of(item: Mapping[str, Any]) -> TaskCard:
@@ -44,6 +48,10 @@ def task_of(item: Item) -> ReviewTask:
         decided_at=parse_iso(item["decided_at"]) if "decided_at" in item else None,
         next_stage=item.get("next_stage"),
         recalled="recalled_at" in item,
+        case_kind=item.get("case_kind"),
+        stage_index=item.get("stage_index"),
+        unit=item["owner"] if item.get("owner", "").startswith(UNIT) else None,
+        release_refusals=tuple(item.get("release_refusals", ())),
     )
 
 
@@ -56,27 +64,36 @@ def _decision_of(item: Item) -> Decision | None:
     )
 
 
-def bureau_task_item(case: Case, task_id: str, *, name_masked: str, at: datetime, due_on: str, token: str) -> Item:
-    """A new task in the inbox of the bureau whose stage is due; after a return it opens held by who returned it."""
+def stage_task_item(case: Case, task_id: str, *, name_masked: str, at: datetime, due_on: str, token: str) -> Item:
+    """A new task in the inbox of whoever's stage is due: a bureau, or a unit, for which no bureau waits."""
     stage = case.stage
-    by_deadline = f"{due_on}#{task_id}"
+    of_unit = stage.owner.startswith(UNIT)
+    kind, region_code = task_kind(case.filing.kind, stage.stage), case.region_code if of_unit else stage.owner
+    following, by_deadline = case.stage_after, f"{due_on}#{task_id}"
+    may_refuse_for = case.relocation.release_refusals if case.relocation and stage.stage is Stage.RELEASE else ()
     return {
         **_task_item(case, task_id, stage.stage.value, at=at, due_on=due_on, token=token),
+        "kind": kind,
+        "case_kind": case.filing.kind,
+        "stage_index": case.stage_index,
         "owner": stage.owner,
-        "region_code": stage.owner,
+        "region_code": region_code,
         "attachment_ids": list(case.attachment_ids),
         "likenesses": [one.to_json() for one in case.alike],  # read with the page in one go
         "filed_by": case.filed_by,
-        "next_stage": following.stage.value if (following := case.stage_after) else None,
+        # an approval can be taken back where a bureau follows; a unit's answer is no bureau's to take back
+        "next_stage": following.stage.value if following and not following.owner.startswith(UNIT) else None,
+        **({"release_refusals": list(may_refuse_for)} if may_refuse_for else {}),
         **keys.index(1, keys.inbox(stage.owner), by_deadline),
-        **keys.index(2, keys.inbox(f"{stage.owner}#{case.filing.kind}"), by_deadline),
+        **keys.index(2, keys.inbox(f"{stage.owner}#{kind}"), by_deadline),
+        **(keys.index(3, keys.WAITING, by_deadline) if of_unit else {}),
         **keys.card(
             task_id=task_id,
-            kind=case.filing.kind,
+            kind=kind,
             subject_id=case.filing.subject_id,
             submission_id=case.filing.submission_id,
             stage=stage.stage.value,
-            region_code=stage.owner,
+            region_code=region_code,
             name_masked=name_masked,
             opened_at=iso(at),
             due_on=due_on,
@@ -159,7 +176,7 @@ def _disputed_of(item: Item) -> Disputed | None:
 def case_of(item: Item) -> Case:
     return Case(
         subject={"pk": item["pk"], "sk": item["sk"]},
-        filing=Filing(_subject_id(item), item["person_id"], item["kind"]),
+        filing=Filing(_subject_id_of(item), item["person_id"], item["kind"]),
         status=SubmissionStatus(item["status"]),
         version=item["version"],
         round=item["round"],
@@ -176,14 +193,27 @@ def case_of(item: Item) -> Case:
         disputed=_disputed_of(item),
         new_number=NewNumber.on(item),
         alike=alike_of(item.get("likenesses", ())),
-        route=item.get("route", ""),
+        relocation=_relocation_of(item),
+        ruled_by=item.get("ruled_by", ""),
         filed_by=item.get("filed_by"),
     )
 
 
-def _subject_id(item: Item) -> str:
+def _subject_id_of(item: Item) -> str:
     """The id of what is reviewed, whatever its kind calls it."""
-    return str(next(item[name] for name in ("submission_id", "appeal_id", "record_id") if item.get(name)))
+    return str(next(item[name] for name in _IDS if item.get(name)))
+
+
+def _relocation_of(item: Item) -> Relocation | None:
+    if item["kind"] != TRANSFER:
+        return None
+    return Relocation(
+        route=Route(item["route"]),
+        from_region=item["from_region"],
+        to_region=item["to_region"],
+        release_refusals=tuple(item.get("release_refusals", ())),
+        lacks_letter="letter" in item and "written_at" not in item["letter"],
+    )
 
 
 def _day(text: str | None) -> date | None:
@@ -204,7 +234,9 @@ def person_facts_of(item: Mapping[str, Any]) -> PersonFacts:
         gender=item.get("gender"),
         region_code=item.get("region_code"),
         sections=item.get("sections", {}),
-        is_deactivated=item["status"] == "deactivated",
+        status=item["status"],
+        section_versions=item.get("section_versions", {}),
+        left_with=item.get("left_with"),
     )
 
 

@@ -11,14 +11,18 @@ from jingkuai.aws.outbox import Entry, SendMessage, SendSms
 from jingkuai.domain.appeal import APPEAL
 from jingkuai.domain.integrity import INTEGRITY_RECORD
 from jingkuai.domain.regions import bureau_name
+from jingkuai.domain.submission import TRANSFER
 from review import appeal_letters
 from review.case import Filing
 from review.integrity import letters as integrity_letters
 from review.task import ReviewTask
+from review.transfer import parties
 
 
 def returned(filing: Filing, *, until: date) -> list[Entry]:
     """Something is to be corrected by this date."""
+    if filing.kind == TRANSFER:
+        return parties.papers_wanted(filing, until=_day(until))
     return _both(
         filing,
         "申请被退回，请修改后重新提交",
@@ -32,6 +36,8 @@ def rejected(filing: Filing) -> list[Entry]:
         return appeal_letters.rejected(filing)
     if filing.kind == INTEGRITY_RECORD:
         return integrity_letters.not_confirmed(filing)
+    if filing.kind == TRANSFER:
+        return parties.refused(filing)
     return _both(
         filing,
         "申请未通过审核",
@@ -61,6 +67,8 @@ def forwarded(filing: Filing, *, to_region: str) -> list[Entry]:
 
 def expired(filing: Filing) -> list[Entry]:
     """Nobody corrected it within the 30 days."""
+    if filing.kind == TRANSFER:
+        return parties.expired(filing)
     return _both(
         filing,
         "申请已失效",
@@ -79,8 +87,7 @@ def assigned(account_id: str, task: ReviewTask) -> SendMessage:
 
 
 def _both(filing: Filing, title: str, body: str) -> list[Entry]:
-    link = f"/me/submissions/{filing.subject_id}"
-    return [SendMessage(filing.person_id, title, body, link), SendSms(filing.person_id, body)]
+    return [SendMessage(filing.person_id, title, body, filing.link), SendSms(filing.person_id, body)]
 
 
 def _day(day: date) -> str:

@@ -14,13 +14,14 @@ from jingkuai.aws.clock import Clock
 from jingkuai.aws.configuration import Configuration
 from jingkuai.aws.tables import Busy, Item, Page
 from jingkuai.domain.regions import Divisions
-from jingkuai.domain.submission import APPLICANT, SubmissionStatus
+from jingkuai.domain.submission import APPLICANT, Stage, SubmissionStatus
 from jingkuai.domain.workdays import WorkdayCalendar, today_in_shanghai
 from review.case_writes import CaseMoved
 from review.deadlines import Due, Term
 from review.morning_store import EXPIRED, DueTask, MorningStore
 
 UNFINISHED = "unfinished"
+UNANSWERED = "unanswered"
 logger = Logger(child=True)
 
 
@@ -33,7 +34,8 @@ def morning(
     clock: Clock,
     time_left: Callable[[], bool],
 ) -> dict[str, int]:
-    """Go through every bureau's inbox and the waits for applicants; how many were moved, overdue, escalated and expired.
+    """Go through every bureau's inbox and the waits for applicants; how many were moved, overdue, escalated, expired, and
+    left unanswered by a unit, which cannot hold anybody: that counts as confirmed.
 
     `unfinished` is in the answer where time ran out: the next run goes on. AWS calls: 1 for each bureau and page, 2 for
     each page that is not empty, 1 for each change.
@@ -44,6 +46,8 @@ def morning(
     def change(due: DueTask) -> list[str]:
         if due.task.card.stage == APPLICANT:
             return _expired(due, store=store, clock=clock)
+        if due.task.card.stage == Stage.EMPLOYER:
+            return _unanswered(due, today, days, store=store, clock=clock)
         return _followed(due, today, days, store=store, divisions=divisions, clock=clock)
 
     for due in _late(today, store=store, divisions=divisions, time_left=time_left):
@@ -90,9 +94,7 @@ def _followed(
     clock: Clock,
 ) -> list[str]:
     """One step of a task that waits for its bureau, and the next one where that is due as well."""
-    case, task = due.case, due.task
-    here = case.status is SubmissionStatus.UNDER_REVIEW and case.round == task.round
-    if not here or case.is_approved_by_all or not case.stages or case.stage.stage != task.card.stage:
+    if not _is_here(due):
         return []
     term = _term(due, divisions)
     match what := term.due(today, calendar):
@@ -118,6 +120,24 @@ def _term(due: DueTask, divisions: Divisions) -> Term:
         is_escalated=due.is_escalated,
         above=divisions.bureau_above(due.task.owner),
     )
+
+
+def _unanswered(
+    due: DueTask, today: date, calendar: WorkdayCalendar, *, store: MorningStore, clock: Clock
+) -> list[str]:
+    """A unit that has not answered in its business days, a holiday that was published late among them not counted."""
+    opened_on = today_in_shanghai(due.task.opened_at)
+    if not _is_here(due) or calendar.add(opened_on, due.case.stage.workdays) >= today:
+        return []
+    store.count_silence(due, at=clock())
+    return [UNANSWERED]
+
+
+def _is_here(due: DueTask) -> bool:
+    """Whether the case is at the stage whose task this is."""
+    case, task = due.case, due.task
+    here = case.status is SubmissionStatus.UNDER_REVIEW and case.round == task.round
+    return here and not case.is_approved_by_all and bool(case.stages) and case.stage.stage == task.card.stage
 
 
 def _expired(due: DueTask, *, store: MorningStore, clock: Clock) -> list[str]:

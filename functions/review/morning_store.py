@@ -14,9 +14,11 @@ from jingkuai.aws.ids import NewId
 from jingkuai.aws.outbox import ResumeTask
 from jingkuai.aws.tables import Item, Page, Table, TransactWrite, update_item
 from jingkuai.domain.submission import SubmissionStatus, TimelineEntry, TimelineEvent
+from jingkuai.domain.transfer import Answer
 from review import letters
 from review.case import Case
 from review.case_writes import CaseWriter, unlock
+from review.employers.answer_store import AnswerStore
 from review.items import case_of, task_of
 from review.task import ReviewTask
 
@@ -41,6 +43,7 @@ class MorningStore:
     def __init__(self, registry: Table, new_id: NewId) -> None:
         self._registry = registry
         self._writer = CaseWriter(registry, new_id)
+        self._answers = AnswerStore(registry, new_id)
 
     def late_in(self, owner: str, today: date, *, start: Item | None) -> Page:
         """A bureau's tasks that were due before today, longest first. AWS calls: 1."""
@@ -140,9 +143,13 @@ class MorningStore:
             ended,
             submission,
             unlock(self._registry, due.case.filing),
-            self._writer.audit(due.case, "submission.expired", at, task_id=due.task.task_id),
+            self._writer.audit(due.case, f"{due.case.filing.noun}.expired", at, task_id=due.task.task_id),
             *self._writer.promises([resume, *letters.expired(due.case.filing)], at),
         )
+
+    def count_silence(self, due: DueTask, *, at: datetime) -> None:
+        """Let a unit's silence count as its confirmation. Raises CaseMoved. AWS calls: 1."""
+        self._answers.save(due.task, Answer.SILENCE, "", by=None, at=at)
 
     def _due(self, partition: str, index: str, today: date, start: Item | None) -> Page:
         # a key begins with its date: one of today sorts after the bare date

@@ -19,9 +19,10 @@ from jingkuai.domain.submission import APPLICANT, SubmissionStatus, task_id_of
 from jingkuai.domain.workdays import WorkdayCalendar, today_in_shanghai
 from review.case import Case, Outcome
 from review.case_store import CaseStore
-from review.items import applicant_task_item, bureau_task_item, held_by, settled_task_item
+from review.items import applicant_task_item, held_by, settled_task_item, stage_task_item
 from review.record import PersonFacts
 from review.task import CLAIM, RECALLED, resubmission_ends
+from review.transfer import parties
 from review.wait_store import StandingTask, WaitStore
 
 logger = Logger(child=True)
@@ -45,7 +46,10 @@ def open_task(
     calendar: Configuration[WorkdayCalendar],
     clock: Clock,
 ) -> None:
-    """Put one task into the bureau's inbox and wait for a person. Raises CaseMoved. AWS calls: 3, tried again late 4."""
+    """Put one task into the inbox of the bureau or unit whose stage is due and wait for a person. Raises CaseMoved.
+
+    AWS calls: 3, tried again late 4.
+    """
     case, now = cases.case(subject), clock()
     task_id = task_id_of(case.subject, stage, case.round)
     standing, person = waits.standing(task_id, case.filing.person_id)
@@ -53,8 +57,14 @@ def open_task(
         _wait_on(standing, task_id, token, waits=waits, at=now)
     elif case.next_outcome is Outcome.REVIEW and case.stages and case.stage.stage == stage:
         due_on = _due_on(case, calendar.current(now), now)
-        task = bureau_task_item(case, task_id, name_masked=_name_of(case, person), at=now, due_on=due_on, token=token)
-        waits.open_bureau_task(case, _kept_for_the_same_reviewer(task, case, now), at=now)
+        task = stage_task_item(case, task_id, name_masked=_name_of(case, person), at=now, due_on=due_on, token=token)
+        waits.open_stage_task(
+            case,
+            _kept_for_the_same_reviewer(task, case, now),
+            told=parties.asked(case, due_on=task["due_on"]),
+            party=parties.name_of(case.stage) if case.relocation else None,
+            at=now,
+        )
     elif moved := _moved_on(case, stage, waits):
         _wait_on(moved, task_id_of(case.subject, stage, case.round - 1), token, waits=waits, at=now)
     else:

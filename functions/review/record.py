@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from jingkuai.aws.lookup import LookupKey
 from jingkuai.aws.new_number import NewNumber
@@ -16,6 +16,19 @@ from jingkuai.domain.record_differences import SECTIONS
 from jingkuai.domain.submission import EMPLOYED, SubmissionKind
 from review.case import Case
 from review.likeness import EMPLOYER_NAME
+
+# What a submission of a kind changes: another change of the same section since it was filed is a conflict, one of any
+# other section is none.
+SECTIONS_OF: Final[Mapping[SubmissionKind, Sequence[str]]] = {
+    SubmissionKind.REGISTRATION: SECTIONS,
+    SubmissionKind.EMPLOYMENT_CHANGE: ("employment",),
+    SubmissionKind.EDUCATION_ADDED: ("education",),
+    SubmissionKind.QUALIFICATION_ADDED: ("qualifications",),
+    SubmissionKind.IDENTITY_CHANGE: ("basic",),
+}
+
+
+ACTIVE: Final = "active"  # of a person whose record a bureau keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +50,24 @@ class PersonFacts:
     region_code: str | None = None
     id_cipher: bytes | None = None
     sections: Mapping[str, Any] = field(default_factory=dict)
-    is_deactivated: bool = False
+    status: str = ACTIVE
+    section_versions: Mapping[str, int] = field(default_factory=dict)
+    left_with: str | None = None  # the number of the letter with which the record left the province
+
+    @property
+    def is_deactivated(self) -> bool:
+        return self.status == "deactivated"
+
+    def changed_since(self, version: int, sections: Iterable[str]) -> bool:
+        """Whether one of these sections is another than in this version. Of a record from before sections had versions of
+        their own, any change since counts.
+        """
+        return any(self.section_versions.get(one, self.version) > version for one in sections)
+
+    def versions_after(self, version: int, sections: Iterable[str]) -> dict[str, int]:
+        """The version of each section, once these are changed with this one."""
+        before = {one: self.section_versions.get(one, self.version) for one in SECTIONS}
+        return {**before, **dict.fromkeys(sections, version)}
 
     @property
     def is_closed(self) -> bool:
@@ -55,7 +85,6 @@ class ApprovedRecord:
     kind: SubmissionKind
     before: PersonFacts
     id_hash: str
-    base_version: int
     region_code: str
     name: str
     name_hash: str
@@ -67,7 +96,17 @@ class ApprovedRecord:
 
     @property
     def version(self) -> int:
-        return self.base_version + 1
+        return self.before.version + 1
+
+    @property
+    def status(self) -> str:
+        """A registration opens the record; a change leaves it open or closed as it is."""
+        return ACTIVE if self.kind is SubmissionKind.REGISTRATION else self.before.status
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether a bureau keeps it, in whose lists it then is: one that left the province is in none."""
+        return self.status == ACTIVE
 
     @property
     def name_masked(self) -> str:
@@ -93,9 +132,9 @@ class ApprovedRecord:
 
     @property
     def uscc(self) -> str | None:
-        """The unit somebody works for now; a former one does not count the person among its members."""
+        """The unit somebody works for now; a former one, or one outside Hubei, does not count them among its members."""
         employment = self.sections["employment"]
-        return employment.get("uscc") if employment["status"] == EMPLOYED else None
+        return employment.get("uscc") if employment["status"] == EMPLOYED and self.is_kept else None
 
     @property
     def employer_name(self) -> str | None:
@@ -113,7 +152,6 @@ def record_after(case: Case, person: PersonFacts, *, id_hash: str, lookup: Looku
         kind=kind,
         before=person,
         id_hash=case.new_number.id_hash if case.new_number else id_hash,
-        base_version=case.base_version,
         region_code=person.region_code or case.region_code,
         name=name,
         name_hash=lookup.of("name", comparable(name)),

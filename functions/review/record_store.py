@@ -1,6 +1,7 @@
 """What an approved submission changes: the person and a new version of the record, the number's claim, the account.
 
-One transaction, conditional on the record being the one that the submission was made from.
+One transaction, conditional on the record being the one that was read: what the submission was made from has been
+compared with that.
 """
 
 from collections.abc import Mapping, Sequence
@@ -51,8 +52,8 @@ class RecordStore:
     def apply(self, case: Case, record: ApprovedRecord, *, letters: Sequence[Entry], at: datetime) -> None:
         """Change the record as approved: person, version, claims, account, submission, audit, letters; all or nothing.
 
-        Raises CaseMoved, also when the record is no longer the one the submission was made from; NumberNotFree,
-        NumberDisputed. AWS calls: 1.
+        Raises CaseMoved, also when the record is no longer the one that was read; NumberNotFree, NumberDisputed.
+        AWS calls: 1.
         """
         approved = self._writer.advance(
             case,
@@ -120,19 +121,18 @@ class RecordStore:
         return [check_item(self._registry, keys.open_appeal_key(record.before.id_hash), nobody)]
 
     def _person_after(self, case: Case, record: ApprovedRecord, at: datetime) -> TransactWrite:
-        """The person's record, its lists and its lock: conditional on the version the submission was made from."""
+        """The person's record, its lists and its lock: conditional on the version that was read."""
         known: Item = {
-            "status": "active",
+            "status": record.status,
             "version": record.version,
+            "section_versions": record.before.versions_after(record.version, record.changed),
             "region_code": record.region_code,
             "name": record.name,
             "name_masked": record.name_masked,
             "confirmed_on": record.confirmed_on.isoformat(),
             "updated_at": iso(at),
             **_document_members(record.new_number),
-            **keys.index(1, keys.people(record.region_code), f"{record.confirmed_on.isoformat()}#{record.person_id}"),
-            **keys.index(2, keys.by_name(record.name_hash), f"{record.region_code}#{record.person_id}"),
-            **(keys.index(3, keys.members(record.uscc), record.person_id) if record.uscc else {}),
+            **_lists(record),
             **keys.card(
                 name_masked=record.name_masked,
                 id_masked=record.id_masked,
@@ -150,8 +150,8 @@ class RecordStore:
             self._registry,
             keys.person_key(record.person_id),
             f"SET {', '.join(sets)} REMOVE {', '.join(removed)}",
-            condition=f"version = :base AND {open_lock.HELD}",
-            values={**values, ":base": record.base_version, ":submission": case.filing.submission_id},
+            condition=f"version = :read AND {open_lock.HELD}",
+            values={**values, ":read": record.before.version, ":submission": case.filing.submission_id},
             names={**names, **open_lock.names(case.filing.kind)},
         )
 
@@ -220,6 +220,18 @@ def _setting(members: Mapping[str, Any]) -> Setting:
     )
 
 
+def _lists(record: ApprovedRecord) -> dict[str, str]:
+    """Where the person is listed. Who left the province is in no list, whatever is approved for them afterwards."""
+    if not record.is_kept:
+        return {}
+    day = record.confirmed_on.isoformat()
+    return {
+        **keys.index(1, keys.people(record.region_code), f"{day}#{record.person_id}"),
+        **keys.index(2, keys.by_name(record.name_hash), f"{record.region_code}#{record.person_id}"),
+        **(keys.index(3, keys.members(record.uscc), record.person_id) if record.uscc else {}),
+    }
+
+
 def _section_sets(record: ApprovedRecord) -> list[SetOf]:
     """A registration brings the sections; a change writes its own and leaves the others to whoever changes them."""
     if record.kind is SubmissionKind.REGISTRATION:
@@ -286,6 +298,7 @@ def _version_item(case: Case, record: ApprovedRecord, at: datetime) -> Item:
         "at": iso(at),
         "submission_id": case.filing.submission_id,
         "kind": case.filing.kind,
+        "status": record.status,
         "region_code": record.region_code,
         "decided_by": case.stages[-1].owner if case.stages else None,
         "name": record.name,

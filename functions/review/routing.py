@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.configuration import Configuration
 from jingkuai.domain.regions import Divisions
+from jingkuai.domain.workdays import today_in_shanghai
 from review.case import Outcome
 from review.case_store import CaseStore
 from review.routes import ReviewRoutes
+from review.transfer import parties
+from review.transfer.moving import ABOLISHED, has_destination
 
 
 def route_case(
@@ -20,13 +23,17 @@ def route_case(
 ) -> tuple[Outcome, str]:
     """Where the workflow goes, and the name of the stage that is due ("" where none is). Raises CaseMoved.
 
-    AWS calls: 1; 2 and the rules where the stages are resolved.
+    A transfer whose destination has been abolished meanwhile ends here, and all is as before. AWS calls: 1; 2 and the rules
+    where the stages are resolved.
     """
-    case = store.case(subject)
+    case, now = store.case(subject), clock()
     if case.next_outcome is not Outcome.REVIEW:
         return case.next_outcome, ""
+    if case.relocation and not has_destination(case.relocation, divisions, today_in_shanghai(now)):
+        store.end_without(case, note=ABOLISHED, told=parties.abolished(case), at=now)
+        return Outcome.ENDED, ""
     if case.stages:
         return Outcome.REVIEW, case.stage.stage.value
-    stages = routes.current(clock()).stages_for(case.route or case.filing.kind, case.region_code, divisions)
+    stages = routes.current(now).stages_for(case.ruled_by or case.filing.kind, case.region_code, divisions)
     store.save_stages(case, stages)
     return Outcome.REVIEW, stages[0].stage.value

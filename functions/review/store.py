@@ -259,7 +259,7 @@ class TaskStore:
         same, and whom its account has to ask is the bureau that has it then.
         """
         if task.disputed is None:
-            ends = decision.choice is Choice.REJECT and task.filing.submission_id is not None
+            ends = decision.choice is Choice.REJECT and task.filing.holds_lock
             return [unlock(self._registry, task.filing)] if ends else []
         if decision.choice is Choice.REJECT:
             return [self._disputes.thaw(task), self._disputes.release_number(task, task.disputed)]

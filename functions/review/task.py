@@ -8,11 +8,13 @@ from enum import StrEnum
 from typing import Final
 
 from jingkuai.aws.clock import parse_iso
+from jingkuai.domain.integrity import INTEGRITY_RECORD
 from jingkuai.domain.principal import Principal, region_of
 from jingkuai.domain.problem import Conflict, Forbidden, Invalid
 from jingkuai.domain.submission import task_id_of
+from jingkuai.domain.transfer import Answer
 from jingkuai.domain.workdays import today_in_shanghai
-from review.case import NOUNS, Disputed, Filing
+from review.case import Disputed, Filing
 from review.likeness import Alike
 
 CLAIM: Final = timedelta(hours=2)  # how long a reviewer holds a task without deciding it
@@ -111,7 +113,11 @@ class Choice(StrEnum):
 
 
 RECALLED: Final = "recalled"  # how the task of the next stage ends when the decision before it is taken back
-_RESUMES_WITH: Final = {Choice.FORWARD.value: "forwarded"}
+_RESUMES_WITH: Final = {
+    Choice.FORWARD.value: "forwarded",
+    # whatever a unit says, the case goes on: it cannot hold anybody
+    **dict.fromkeys((one.value for one in Answer), Choice.APPROVE.value),
+}
 
 
 def resumes_with(decision: str) -> str:
@@ -179,6 +185,10 @@ class ReviewTask:
     decided_at: datetime | None = None
     next_stage: str | None = None  # which stage follows an approval; None after the last one
     recalled: bool = False  # whether its approval was taken back
+    case_kind: str | None = None  # of what is decided, where the task is called otherwise
+    stage_index: int | None = None  # which of the case's stages it is
+    unit: str | None = None  # of a unit's: its owner, `E:` and a credit code
+    release_refusals: tuple[str, ...] = ()  # of a release: the only reasons for which it may be refused
 
     @property
     def task_id(self) -> str:
@@ -186,7 +196,7 @@ class ReviewTask:
 
     @property
     def filing(self) -> Filing:
-        return Filing(self.card.subject_id, self.person_id, self.card.kind)
+        return Filing(self.card.subject_id, self.person_id, self.case_kind or self.card.kind)
 
     @property
     def opened_at(self) -> datetime:
@@ -199,7 +209,8 @@ class ReviewTask:
     @property
     def may_be_returned(self) -> bool:
         """Whether its applicant can be asked to correct it: undecided, and something that an applicant has filed."""
-        return self.card.decision is None and self.card.kind not in NOUNS
+        filed = self.disputed is None and self.card.kind != INTEGRITY_RECORD
+        return filed and self.card.decision is None
 
     @property
     def task_id_after(self) -> str:

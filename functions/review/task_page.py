@@ -9,17 +9,20 @@ from jingkuai.aws.files import Files
 from jingkuai.aws.new_number import NewNumber
 from jingkuai.aws.sealing import Sealer
 from jingkuai.aws.tables import Item
+from jingkuai.aws.transfers import transfer_of
 from jingkuai.domain.attachment import AttachmentStatus
 from jingkuai.domain.integrity import INTEGRITY_RECORD
 from jingkuai.domain.principal import Principal, Role
 from jingkuai.domain.privacy import mask_name
 from jingkuai.domain.record_differences import Difference, differences
 from jingkuai.domain.scan import rendering_name
-from jingkuai.domain.submission import SubmissionKind
+from jingkuai.domain.submission import TRANSFER, SubmissionKind
+from jingkuai.domain.transfer import Transfer
 from review.look_alikes import LookAlike
 from review.return_reasons import ReturnReason, suggested
 from review.store import Dossier, TaskStore
 from review.task import ReviewTask, TaskState
+from review.transfer.moving import employment_after
 
 PURPOSE: Final = "审核"
 
@@ -71,6 +74,8 @@ class TaskPage:
     holder: HolderFacts | None = None
     likenesses: tuple[LookAlike, ...] = ()
     suggested_reasons: tuple[ReturnReason, ...] = ()
+    transfer: Transfer | None = None
+    release_refusals: tuple[str, ...] = ()
 
 
 def open_page(
@@ -97,6 +102,9 @@ def changes_filed(
     made from.
     """
     match kind:
+        case _ if kind == TRANSFER:
+            employment = employment_after(payload, profile.get("employment", {}), payload["to_region"])
+            return _every_difference({"employment": profile.get("employment")}, {"employment": employment})
         case SubmissionKind.EDUCATION_ADDED | SubmissionKind.QUALIFICATION_ADDED:
             return _every_difference({}, payload)
         case SubmissionKind.IDENTITY_CHANGE:
@@ -129,7 +137,7 @@ def _page(task: ReviewTask, dossier: Dossier, *, in_full: bool, files: Files, re
         id_number=number,
         payload=payload,
         profile=shown(profile) if profile else None,
-        differences=changes_filed(task.card.kind, payload, shown(profile), _identity(person, number, shown))
+        differences=changes_filed(task.filing.kind, payload, shown(profile), _identity(person, number, shown))
         if profile
         else (),
         changed_since_return=_changed_since_return(submission, shown),
@@ -142,6 +150,8 @@ def _page(task: ReviewTask, dossier: Dossier, *, in_full: bool, files: Files, re
         suggested_reasons=suggested(dossier.own_reasons, submission.get("findings", ()))
         if task.may_be_returned
         else (),
+        transfer=transfer_of(submission) if task.filing.kind == TRANSFER else None,
+        release_refusals=task.release_refusals,
     )
 
 

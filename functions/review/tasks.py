@@ -6,6 +6,7 @@ The morning's deadlines come in here as well, by schedule or command, and the bu
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache
+from secrets import token_bytes
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 from aws_lambda_powertools import Logger
@@ -15,10 +16,12 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from jingkuai.aws import clients
 from jingkuai.aws.clock import utc_now
 from jingkuai.aws.configuration import Configuration, live
+from jingkuai.aws.files import Files
 from jingkuai.aws.ids import uuid7
 from jingkuai.aws.lookup import lookup_key
 from jingkuai.aws.metrics import count
 from jingkuai.aws.settings import settings
+from jingkuai.aws.signing import signer
 from jingkuai.aws.tables import Table
 from jingkuai.domain.regions import hubei
 from jingkuai.domain.workdays import WorkdayCalendar, today_in_shanghai
@@ -35,6 +38,10 @@ from review.record_store import RecordStore
 from review.routes import ReviewRoutes
 from review.routing import route_case
 from review.ruling_store import RulingStore
+from review.transfer.applying import Movers
+from review.transfer.letter import write_letter
+from review.transfer.letter_store import TransferLetterStore
+from review.transfer.move_store import MoveStore
 from review.wait_store import WaitStore
 
 RESERVE_MS = 10_000  # of the morning: what is begun must be able to end
@@ -49,7 +56,7 @@ class StepModel(BaseModel):
 
 
 class Subject(StepModel):
-    """The key of the submission or appeal."""
+    """The key of the submission, appeal or transfer."""
 
     pk: str
     sk: str
@@ -125,10 +132,30 @@ class Apply(StepModel):
                 store=cases(),
                 records=records(),
                 rulings=rulings(),
+                movers=Movers(moves(), hubei(), token_bytes),
                 lookup=lookup_key(),
                 clock=utc_now,
             )
         }
+
+
+class WriteLetter(StepModel):
+    """The page of the letter that somebody takes along out of the province; `subject` is the key of the transfer."""
+
+    do: Literal["write_letter"]
+    subject: Subject
+
+    def run(self) -> dict[str, str]:
+        write_letter(
+            self.subject.key(),
+            store=letters(),
+            files=Files(clients.s3()),
+            bucket=settings().records_bucket,
+            signer=signer(settings().certificate_key_id),
+            address_of=lambda path: settings().public_base_url + path,
+            clock=utc_now,
+        )
+        return {}
 
 
 class MoveMembers(StepModel):
@@ -188,7 +215,8 @@ class Morning(StepModel):
 
 
 Step: TypeAlias = Annotated[
-    Check | Route | OpenTask | AwaitResubmission | Apply | Park | StopSuccession, Field(discriminator="do")
+    Check | Route | OpenTask | AwaitResubmission | Apply | WriteLetter | Park | StopSuccession,
+    Field(discriminator="do"),
 ]
 # an error about a step does not repeat it: it may hold a token
 _STEP: TypeAdapter[Step] = TypeAdapter(Step, config=ConfigDict(hide_input_in_errors=True))
@@ -258,6 +286,16 @@ def likenesses() -> LikenessStore:
 @cache
 def rulings() -> RulingStore:
     return RulingStore(_registry(), _identity(), uuid7)
+
+
+@cache
+def moves() -> MoveStore:
+    return MoveStore(_registry(), uuid7)
+
+
+@cache
+def letters() -> TransferLetterStore:
+    return TransferLetterStore(_registry())
 
 
 @cache

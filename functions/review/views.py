@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.record_differences import Difference
 from jingkuai.domain.workdays import today_in_shanghai
+from jingkuai.web.transfer_views import TransferCaseView
 from review.decisions import Decided
 from review.reason_views import ReturnReasonView
 from review.task import RECALLED, Choice, Decision, ReviewTask, TaskCard, TaskState
@@ -214,6 +215,10 @@ class TaskPageView(TaskView):
     holder: HolderView | None = None
     likenesses: list[LookAlikeView] = []
     suggested_reasons: list[ReturnReasonView] = []
+    transfer: TransferCaseView | None = None
+    release_refusals: list[str] = Field(
+        [], description="of a release: the only reasons for which it may be refused; one of them begins the reason"
+    )
 
     @classmethod
     def of_page(cls, page: TaskPage, now: datetime) -> TaskPageView:
@@ -245,6 +250,8 @@ class TaskPageView(TaskView):
             holder=HolderView.model_validate(page.holder) if page.holder else None,
             suggested_reasons=[ReturnReasonView.of(one) for one in page.suggested_reasons],
             likenesses=[LookAlikeView.model_validate(one) for one in page.likenesses],
+            transfer=TransferCaseView.of(page.transfer) if page.transfer else None,
+            release_refusals=list(page.release_refusals),
         )
 
 

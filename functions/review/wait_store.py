@@ -4,13 +4,14 @@ A task's id follows from subject, stage and round, so a step run twice meets the
 comes after the decision finds it standing, and lets the outbox return the token with it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from jingkuai.aws import keys
 from jingkuai.aws.clock import iso
 from jingkuai.aws.ids import NewId
-from jingkuai.aws.outbox import ResumeTask
+from jingkuai.aws.outbox import Entry, ResumeTask
 from jingkuai.aws.tables import Item, Table, TransactWrite, check_item, put_item, update_item
 from jingkuai.domain.submission import SubmissionStatus, TimelineEntry, TimelineEvent
 from review.case import Case
@@ -46,19 +47,24 @@ class WaitStore:
         person = person_facts_of(found[person_at["pk"], person_at["sk"]])
         return None if task is None else StandingTask(_word_of(task)), person
 
-    def open_bureau_task(self, case: Case, task: Item, *, at: datetime) -> None:
-        """Put a task into a bureau's inbox; with it the submission is under review there. Raises CaseMoved. AWS calls: 1."""
+    def open_stage_task(
+        self, case: Case, task: Item, *, told: Sequence[Entry], party: str | None, at: datetime
+    ) -> None:
+        """Put a task into the inbox of whoever's stage is due; with it the case is with them. `party` is what its owner
+        calls them, `told` who is told. Raises CaseMoved. AWS calls: 1.
+        """
         opened = self._writer.advance(
             case,
-            "#status = :status, stage = :stage, due_on = :due_on",
+            f"#status = :status, stage = :stage, due_on = :due_on, stages[{case.stage_index}].due_on = :due_on",
             {":status": SubmissionStatus.UNDER_REVIEW.value, ":stage": task["stage"], ":due_on": task["due_on"]},
             names={"#status": "status"},
-            told=[TimelineEntry(iso(at), TimelineEvent.STAGE_OPENED, "system")],
+            told=[TimelineEntry(iso(at), TimelineEvent.STAGE_OPENED, "system", party)],
         )
         audit = self._writer.audit(
             case, f"{case.filing.noun}.stage_opened", at, stage=task["stage"], task_id=task["task_id"]
         )
-        self._writer.commit(put_item(self._registry, task, condition=ABSENT), opened, audit)
+        promised = self._writer.promises(told, at)
+        self._writer.commit(put_item(self._registry, task, condition=ABSENT), opened, audit, *promised)
 
     def open_applicant_task(self, case: Case, task: Item) -> None:
         """Begin to wait for a resubmission, as long as the submission is as it was read. Raises CaseMoved. AWS calls: 1."""

@@ -12,6 +12,7 @@ from identity.wiring import sealer
 from jingkuai.aws import keys
 from tests.api.counting import Request
 from tests.api.gateway import Answer
+from tests.api.letters import issued_letter
 from tests.api.registry import PASSWORD, STAFF_PASSWORD, Accountant, Caller, Registry, announcement
 from tools.local import samples
 
@@ -158,6 +159,11 @@ def certificate(life: Life) -> Request:
 
 def verified(life: Life) -> Request:
     number = life.approved.post("/me/credits/2026/certificate").json["certificate_no"]
+    return lambda: life.registry.nobody.get(f"/verify/{number}")
+
+
+def letter_verified(life: Life) -> Request:
+    number = issued_letter(life.registry, life.approved)
     return lambda: life.registry.nobody.get(f"/verify/{number}")
 
 

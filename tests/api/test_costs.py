@@ -197,6 +197,7 @@ CASES: list[Case[Life]] = [
     Case("GET /me/credits/history", "", lives.get("/me/credits/history", lives.approved)),
     Case("POST /me/credits/{year}/certificate", "", lives.certificate),
     Case("GET /verify/{certificate_no}", "", lives.verified),
+    Case("GET /verify/{certificate_no}", "for a transfer letter", lives.letter_verified),
     Case("GET /verify/{certificate_no}", "for an unknown number", lives.get("/verify/HB2026ABCDEFGHJK", lives.nobody)),
     Case("GET /credits/rules", "", lives.get("/credits/rules?year=2026", lives.nobody)),
     Case("POST /institution/imports", "", lives.post("/institution/imports", lives.institution, FILE)),

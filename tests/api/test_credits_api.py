@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import pytest
 
 from jingkuai.aws import clients
+from jingkuai.aws.clock import utc_now
+from jingkuai.aws.tables import TransactWrite, transact
+from jingkuai.aws.transfer_letters import mark_revoked, mark_used, own_letter
+from jingkuai.domain.privacy import mask_name
+from jingkuai.domain.workdays import today_in_shanghai
+from tests.api.letters import issued_letter
 from tests.api.refusals import in_chinese, refused
 from tests.api.registry import HEADINGS, OTHER_TRAINING, TRAINING, Accountant, Registry, table
 from tools.local import samples
@@ -126,7 +133,8 @@ def test_a_fulfilled_year_has_one_certificate_that_anybody_can_verify(
     answer = registry.nobody.get(f"/verify/{told['certificate_no']}")
     assert answer.status == 200 and answer.headers["cache-control"].startswith("public")
     verified = answer.json
-    assert set(verified) == {"valid", "state", "name_masked", "year", "credits", "issued_on"}
+    assert set(verified) == {"valid", "state", "kind", "name_masked", "year", "credits", "issued_on"}
+    assert verified["kind"] == "certificate"
     assert (verified["valid"], verified["state"], verified["year"]) == (True, "valid", 2026)
     assert verified["credits"] == {"total": 90, "professional": 60}
     for secret in ("name", "id_number", "phone"):
@@ -161,11 +169,52 @@ def test_a_year_outside_the_calendar_has_no_certificate(accountant: Accountant) 
 ODD = ["%00", "%22", "%5C", "%0A", "%E5%8F%B7", "%F0%9F%98%80", "a%23b", "a%3Fb", "%ED%A0%80", "..;", "'", "1" * 2000]
 
 
-@pytest.mark.parametrize("number", ["HB2026ABCDEFGHJK", "x", "%20", "HB2026", "1" * 64, *ODD])
+@pytest.mark.parametrize("number", ["HB2026ABCDEFGHJK", "DZ2026ABCDEFGHJK", "x", "%20", "HB2026", "1" * 64, *ODD])
 def test_a_number_of_nobody_is_answered_and_not_valid(registry: Registry, number: str) -> None:
     answer = registry.nobody.get(f"/verify/{number}")
     assert (answer.status, answer.json["valid"], answer.json["state"]) == (200, False, "unknown")
     assert {name for name, value in answer.json.items() if value is not None} == {"valid", "state"}
+
+
+def test_a_number_of_nobody_does_not_tell_of_what_it_might_be(registry: Registry) -> None:
+    answers = {
+        registry.nobody.get(f"/verify/{one}").text for one in ("HB2026ABCDEFGHJK", "DZ2026ABCDEFGHJK", "nonsense")
+    }
+    assert len(answers) == 1
+
+
+def test_anybody_verifies_a_transfer_letter(registry: Registry, accountant: Accountant) -> None:
+    number = issued_letter(registry, accountant)
+    answer = registry.nobody.get(f"/verify/{number}")
+    assert answer.status == 200 and answer.headers["cache-control"].startswith("public")
+    assert answer.json == {
+        "valid": True,
+        "state": "valid",
+        "kind": "transfer_letter",
+        "name_masked": mask_name(accountant.person["name"]),
+        "from_region": "420106",
+        "from_bureau": "武汉市武昌区财政局",
+        "to_region": "430100",
+        "to_place": "湖南省长沙市",
+        "issued_on": today_in_shanghai(utc_now()).isoformat(),
+    }
+    assert accountant.account_id not in answer.text
+    wide = "".join(chr(ord(one) + 0xFEE0) for one in number)
+    for typed in (number.lower(), f"%20{number}%20", quote(wide), f"{number[:6]}%20{number[6:]}"):
+        assert registry.nobody.get(f"/verify/{typed}").json == answer.json, "as somebody types it"
+
+
+@pytest.mark.parametrize(("ended", "state"), [(mark_used, "used"), (mark_revoked, "revoked")])
+def test_a_letter_that_has_ended_says_how(
+    registry: Registry, accountant: Accountant, ended: Callable[..., TransactWrite], state: str
+) -> None:
+    number = issued_letter(registry, accountant)
+    table = registry.cloud.registry
+    letter = own_letter(table, number)
+    assert letter is not None
+    transact(table.client, [ended(table, letter, at=utc_now())])
+    told = registry.nobody.get(f"/verify/{number}").json
+    assert (told["valid"], told["state"]) == (False, state)
 
 
 def test_anybody_reads_the_rules_in_force(registry: Registry) -> None:

@@ -17,7 +17,7 @@ from jingkuai.aws import clients, keys
 from tests.api.gateway import invoke
 from tests.cloud import ROOT
 
-MACHINES = ("review", "credit_import", "bulk")
+MACHINES = ("review", "transfer", "credit_import", "bulk")
 CHUNKS = "CreditsImport"  # whom the map over a file's chunks calls
 
 

@@ -1,1 +1,1 @@
-"""The employer's side (用人单位): its members, who joins and who leaves, and what becomes of a unit."""
+"""The employers' side (用人单位): its members, who joins and who leaves, what a unit is asked, and what becomes of it."""

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from jingkuai.aws.tables import Item
 from jingkuai.domain.submission import EMPLOYED
-
-ACTIVE: Final = "active"
+from review.items import person_facts_of
+from review.record import ACTIVE
 
 
 @dataclass(frozen=True, slots=True)
 class Employed:
     """Somebody's record as far as a change of unit reads it. `uscc` is None where they work for no unit.
 
-    `id_hashes` are the claims of their numbers, the present one first: each says whose member they are. `departure` is
-    what a unit last said of their leaving.
+    `id_hashes` are the claims of their numbers, the present one first: each says whose member they are. `versions_after`
+    is which version of each section stands once the employment has changed; `departure` what a unit last said of their
+    leaving.
     """
 
     person_id: str
@@ -31,6 +32,7 @@ class Employed:
     id_type: str
     id_masked: str
     id_hashes: Sequence[str]
+    versions_after: Mapping[str, int]
     region_code: str
     sections: Mapping[str, Any]
     open: Mapping[str, str]
@@ -65,6 +67,7 @@ def employed_of(item: Item | None) -> Employed | None:
     """The record of a person's item; None before the first approval, and where an appeal has taken the number away."""
     if item is None or not item.get("sections") or item.get("id_hash") is None:
         return None
+    facts = person_facts_of(item)
     former = [one["id_hash"] for one in item.get("former_numbers", ())]
     return Employed(
         person_id=item["person_id"],
@@ -74,6 +77,7 @@ def employed_of(item: Item | None) -> Employed | None:
         id_type=item["id_type"],
         id_masked=item["id_masked"],
         id_hashes=tuple(dict.fromkeys([item["id_hash"], *former])),
+        versions_after=facts.versions_after(facts.version + 1, ["employment"]),
         region_code=item.get("region_code", ""),
         sections=item["sections"],
         open=item.get("open", {}),

@@ -12,7 +12,8 @@ from jingkuai.aws.clock import iso
 from jingkuai.aws.tables import Item, Table, TransactWrite, put_item, update_item
 from jingkuai.domain.principal import Role
 from jingkuai.domain.submission import EMPLOYED
-from review.employers.employment import ACTIVE, Employed
+from review.employers.employment import Employed
+from review.record import ACTIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,12 @@ def employment_changed(
 
 
 def _person_after(registry: Table, before: Employed, change: EmploymentChange, at: datetime) -> TransactWrite:
-    sets: Item = {"version": before.version + 1, "updated_at": iso(at), **change.also}
+    sets: Item = {
+        "version": before.version + 1,
+        "section_versions": dict(before.versions_after),
+        "updated_at": iso(at),
+        **change.also,
+    }
     removed: list[str] = []
     if change.uscc:
         sets |= keys.index(3, keys.members(change.uscc), before.person_id)

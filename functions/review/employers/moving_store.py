@@ -1,6 +1,6 @@
 """Members of a unit on their way to its successor: read by page, moved one by one, counted with the move."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,7 +22,7 @@ from jingkuai.aws.tables import (
 from review.employers.employment import Employed, employed_of
 from review.employers.employment_writes import EmploymentChange, employment_changed
 from review.employers.succession import Succession, SuccessionStatus
-from review.employers.succession_steps import Moved, OpenCase
+from review.employers.succession_steps import Moved
 from review.employers.succession_store import succession_of
 
 VERSION_KIND = "employer_succession"
@@ -31,10 +31,9 @@ _MINE = "succession_id = :id AND #status = :running"
 
 @dataclass(frozen=True, slots=True)
 class MovingPage:
-    """Some members by id, in the order of the list, each as the record stands, with what they have under way."""
+    """Some members by id, in the order of the list, each as the record stands."""
 
     members: Mapping[str, Employed | None]
-    open_cases: Mapping[str, tuple[OpenCase, ...]]
     is_last: bool
 
 
@@ -51,36 +50,23 @@ class MovingStore:
         return succession_of(item) if item else None
 
     def page(self, succession: Succession, *, limit: int) -> MovingPage:
-        """The members after the last one seen. AWS calls: 2, with something under way 3."""
+        """The members after the last one seen. AWS calls: 2."""
         start = _start_after(succession)
         listed = self._registry.query(keys.members(succession.uscc), index="gsi3", limit=limit, start=start)
         ids = [one["gsi3sk"] for one in listed.items]
         found = self._registry.batch_get([keys.person_key(one) for one in ids])
         members = {item["person_id"]: employed_of(item) for item in found.values()}
-        return MovingPage(
-            members={one: members.get(one) for one in ids},
-            open_cases=self._open_cases([one for one in members.values() if one]),
-            is_last=listed.next_start is None,
-        )
+        return MovingPage({one: members.get(one) for one in ids}, is_last=listed.next_start is None)
 
-    def again(self, person_id: str) -> tuple[Employed | None, tuple[OpenCase, ...]]:
-        """One member as the record stands now. AWS calls: 1, with something under way 2."""
-        member = employed_of(self._registry.get(keys.person_key(person_id)))
-        return member, self._open_cases([member] if member else []).get(person_id, ())
+    def again(self, person_id: str) -> Employed | None:
+        """One member as the record stands now. AWS calls: 1."""
+        return employed_of(self._registry.get(keys.person_key(person_id)))
 
-    def move(
-        self,
-        member: Employed,
-        cases: Sequence[OpenCase],
-        succession: Succession,
-        letter: SendMessage,
-        *,
-        at: datetime,
-    ) -> Moved:
+    def move(self, member: Employed, succession: Succession, letter: SendMessage, *, at: datetime) -> Moved:
         """Give somebody the successor as their unit, audit it, tell them and count them, together. AWS calls: 1.
 
-        What they have under way goes on as if it had been made from the new record: the unit's fate changes nothing of
-        it, and no bureau has to look at thousands of cases anew.
+        What they have under way goes on: only another employment that is filed meets this one, and goes back to its
+        bureau with the difference.
         """
         change = EmploymentChange(
             employment=member.at_unit(succession.successor.uscc, succession.successor.name),
@@ -100,7 +86,6 @@ class MovingStore:
         writes = [
             self._counted(succession),
             *employment_changed(self._registry, member, change, at=at),
-            *(self._rebased(member, one) for one in cases if one.base_version == member.version),
             put_item(self._registry, audit),
             put_item(self._registry, outbox_item(letter, at=at, new_id=self._new_id)),
         ]
@@ -166,33 +151,6 @@ class MovingStore:
             values={":one": 1, **_mine(succession)},
             names={"#status": "status"},
         )
-
-    def _rebased(self, member: Employed, case: OpenCase) -> TransactWrite:
-        return update_item(
-            self._registry,
-            keys.open_matter_key(member.person_id, case.kind, case.case_id),
-            "SET base_version = :next",
-            condition="base_version = :read",
-            values={":next": member.version + 1, ":read": member.version},
-        )
-
-    def _open_cases(self, members: Sequence[Employed]) -> dict[str, tuple[OpenCase, ...]]:
-        """What members have under way, as far as it knows from which version of the record it was made."""
-        wanted = {
-            (key["pk"], key["sk"]): (member.person_id, kind, case_id)
-            for member in members
-            for kind, case_id in member.open.items()
-            if (key := keys.open_matter_key(member.person_id, kind, case_id))
-        }
-        if not wanted:
-            return {}
-        found = self._registry.batch_get([{"pk": pk, "sk": sk} for pk, sk in wanted])
-        cases: dict[str, tuple[OpenCase, ...]] = {}
-        for at, item in found.items():
-            if "base_version" in item:
-                person_id, kind, case_id = wanted[at]
-                cases[person_id] = (*cases.get(person_id, ()), OpenCase(kind, case_id, item["base_version"]))
-        return cases
 
 
 def _mine(succession: Succession) -> Item:

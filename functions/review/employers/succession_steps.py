@@ -6,7 +6,6 @@ Each member is one conditional transaction, which also counts them: a step tried
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -38,15 +37,6 @@ class Moved(StrEnum):
     HALTED = "halted"  # the succession was stopped, or is another attempt's
 
 
-@dataclass(frozen=True, slots=True)
-class OpenCase:
-    """A submission or transfer of the member that is on its way: made from which version of the record."""
-
-    kind: str
-    case_id: str
-    base_version: int
-
-
 def move_members(
     subject: Mapping[str, str], execution: str, *, store: MovingStore, clock: Clock, time_left: Callable[[], bool]
 ) -> Progress:
@@ -61,7 +51,7 @@ def move_members(
     for person_id, member in page.members.items():
         if not time_left():
             break
-        outcome = _move(person_id, member, page.open_cases.get(person_id, ()), succession, store=store, clock=clock)
+        outcome = _move(person_id, member, succession, store=store, clock=clock)
         if outcome is Moved.HALTED:
             return Progress.ENDED
         place, seen = person_id, seen + 1
@@ -87,7 +77,6 @@ def _end_of_pass(succession: Succession, *, store: MovingStore, clock: Clock) ->
 def _move(
     person_id: str,
     member: Employed | None,
-    cases: tuple[OpenCase, ...],
     succession: Succession,
     *,
     store: MovingStore,
@@ -96,10 +85,10 @@ def _move(
     for _ in range(_LOOKS):
         if member is None or not has_to_move(member, succession):
             return Moved.NOT_A_MEMBER
-        outcome = store.move(member, cases, succession, letter(member, succession), at=clock())
+        outcome = store.move(member, succession, letter(member, succession), at=clock())
         if outcome is not Moved.BUSY:
             return outcome
-        member, cases = store.again(person_id)
+        member = store.again(person_id)
     return Moved.BUSY
 
 

@@ -88,7 +88,7 @@ def record_item(new: NewRecord, at: datetime) -> Item:
         "record_id": new.record_id,
         "person_id": new.person_id,
         "kind": INTEGRITY_RECORD,
-        "route": REPORTED_BY_UNIT if new.reported_by else INTEGRITY_RECORD,
+        "ruled_by": REPORTED_BY_UNIT if new.reported_by else INTEGRITY_RECORD,
         "state": IntegrityState.PENDING.value,
         "status": SubmissionStatus.AUTO_CHECKING.value,
         "region_code": new.region_code,

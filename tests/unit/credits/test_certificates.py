@@ -11,6 +11,7 @@ from credits import certificates
 from credits.certificates import Issued
 from credits.ledger_store import LedgerStore
 from credits.places import certificate_file_key
+from credits.verification import VerifiedCertificate, verify
 from jingkuai.aws import keys
 from jingkuai.aws.ids import uuid7
 from jingkuai.aws.settings import settings
@@ -42,8 +43,10 @@ def issue(desk: CreditsDesk, one: Somebody, store: LedgerStore | None = None) ->
     )
 
 
-def verified(desk: CreditsDesk, number: str) -> CertificateState:
-    return certificates.verify(number, store=desk.ledger, rules=RULES).state
+def verified(desk: CreditsDesk, number: str) -> CertificateState | None:
+    found = verify(number, store=desk.ledger, rules=RULES)
+    assert found is None or isinstance(found, VerifiedCertificate)
+    return found.state if found else None
 
 
 def more(desk: CreditsDesk, one: Somebody) -> None:
@@ -78,13 +81,13 @@ def test_a_short_year_is_refused_and_told_what_is_missing(desk: CreditsDesk) -> 
 def test_anybody_may_verify_and_learns_nothing_else(desk: CreditsDesk, lin: Somebody) -> None:
     number = issue(desk, lin).certificate.certificate_no
     with desk.costing(2):
-        found = certificates.verify(number, store=desk.ledger, rules=RULES)
-    assert found.state is CertificateState.VALID and found.certificate is not None
+        found = verify(number, store=desk.ledger, rules=RULES)
+    assert isinstance(found, VerifiedCertificate) and found.state is CertificateState.VALID
     assert found.certificate.name_masked == "林*𬭎"
     with desk.costing(0):
-        assert verified(desk, "nonsense") is CertificateState.UNKNOWN
+        assert verified(desk, "nonsense") is None
     with desk.costing(1):
-        assert verified(desk, "HB2026ABCDEFGHJK") is CertificateState.UNKNOWN
+        assert verified(desk, "HB2026ABCDEFGHJK") is None
 
 
 def test_changed_sums_are_a_new_number_and_the_old_one_is_replaced_then(desk: CreditsDesk, lin: Somebody) -> None:

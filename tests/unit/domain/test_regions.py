@@ -6,7 +6,16 @@ from datetime import date
 
 import pytest
 
-from jingkuai.domain.regions import Division, Divisions, Level, elsewhere, hubei, is_elsewhere
+from jingkuai.domain.regions import (
+    Division,
+    Divisions,
+    Level,
+    bureau_in_full,
+    elsewhere,
+    elsewhere_in_full,
+    hubei,
+    is_elsewhere,
+)
 
 
 def test_hubei_is_complete() -> None:
@@ -60,3 +69,32 @@ def test_elsewhere_is_every_other_province_and_its_cities() -> None:
     assert not is_elsewhere("420100")
     assert not is_elsewhere("430199")
     assert len([place for place in elsewhere() if place.province is None]) == 33
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("420106", "武汉市武昌区财政局"),
+        ("420100", "武汉市财政局"),
+        ("429004", "仙桃市财政局"),
+        ("420000", "湖北省财政厅"),
+    ],
+)
+def test_a_bureau_in_full_has_its_city_before_it(code: str, name: str) -> None:
+    assert bureau_in_full(code) == name
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("430100", "湖南省长沙市"),
+        ("430000", "湖南省"),
+        ("110100", "北京市"),
+        ("500200", "重庆市"),
+        ("419000", "河南省"),
+        ("659000", "新疆维吾尔自治区"),
+        ("999999", "999999"),
+    ],
+)
+def test_a_place_elsewhere_in_full_has_its_province_before_it_and_no_grouping(code: str, name: str) -> None:
+    assert elsewhere_in_full(code) == name

@@ -219,6 +219,23 @@ def test_copies_for_people_go_after_a_week_with_all_their_versions() -> None:
     assert (copies["ExpirationInDays"], copies["NoncurrentVersionExpiration"]["NoncurrentDays"]) == (7, 1)
 
 
+def test_letters_are_written_by_their_step_and_read_by_their_holders_links() -> None:
+    def reaching(action: str) -> set[str]:
+        return {name for name in FUNCTIONS if "/letters/*" in text_of(allowed(role_of(name), action))}
+
+    assert reaching("s3:PutObject") == {"ReviewTasks"}
+    assert reaching("s3:GetObject") == {"RegisterApi"}
+    assert text_of(allowed(role_of("ReviewTasks"), "s3:PutObject")).count("/*") == 1, "letters, and nothing else"
+
+
+def test_a_step_knows_where_people_reach_the_api_without_a_request() -> None:
+    address = resources()["ReviewTasks"]["Properties"]["Environment"]["Variables"]["PUBLIC_BASE_URL"]
+    condition, of_the_gateway, configured = address["Fn::If"]
+    assert template()["Conditions"][condition] == {"Equals": [{"Ref": "PublicBaseUrl"}, ""]}
+    assert configured == {"Ref": "PublicBaseUrl"}
+    assert {"Sub": of_the_gateway["Fn::Sub"]} == template()["Outputs"]["ApiUrl"]["Value"]
+
+
 def test_the_data_key_admits_the_account_through_tables_and_files_only() -> None:
     key = resources()["DataKey"]
     assert (key["DeletionPolicy"], key["UpdateReplacePolicy"]) == ("Retain", "Retain")

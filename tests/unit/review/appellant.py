@@ -139,6 +139,7 @@ class Appellant:
             store=office.cases,
             records=office.records,
             rulings=office.rulings,
+            movers=office.movers,
             lookup=office.lookup,
             clock=office.clock,
         )

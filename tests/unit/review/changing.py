@@ -132,6 +132,7 @@ class Change:
             store=office.cases,
             records=office.records,
             rulings=office.rulings,
+            movers=office.movers,
             lookup=office.lookup,
             clock=office.clock,
         )

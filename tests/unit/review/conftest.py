@@ -40,6 +40,8 @@ from review.routing import route_case
 from review.ruling_store import RulingStore
 from review.store import TaskStore
 from review.task import Choice, Decision, ReviewTask
+from review.transfer.applying import Movers
+from review.transfer.move_store import MoveStore
 from review.wait_store import WaitStore
 from tests.cloud import Cloud
 from tests.conftest import NOON
@@ -133,6 +135,7 @@ class Office:
         self.records = RecordStore(self.registry, self.identity, uuid7)
         self.likenesses = LikenessStore(self.registry)
         self.rulings = RulingStore(self.registry, self.identity, uuid7)
+        self.movers = Movers(MoveStore(self.registry, uuid7), hubei(), lambda size: bytes(size))
         self.register = SubmissionStore(self.registry, uuid7)
         self.routes = _rules("review_routes", ReviewRoutes.from_policy)
         self.calendar = _rules("calendar", WorkdayCalendar.from_policy)
@@ -158,6 +161,7 @@ class Office:
             store=self.cases,
             records=self.records,
             rulings=self.rulings,
+            movers=self.movers,
             lookup=self.lookup,
             clock=self.clock,
         )

@@ -63,6 +63,7 @@ def apply(office: Office, store: CaseStore) -> Outcome:
         store=store,
         records=office.records,
         rulings=office.rulings,
+        movers=office.movers,
         lookup=office.lookup,
         clock=office.clock,
     )

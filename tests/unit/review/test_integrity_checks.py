@@ -82,6 +82,7 @@ class Record:
             store=office.cases,
             records=office.records,
             rulings=office.rulings,
+            movers=office.movers,
             lookup=office.lookup,
             clock=office.clock,
         )

@@ -6,7 +6,6 @@ A hash is what `lookup.LookupKey` made of an ID number, phone or name: `k1.<hex>
 from typing import Any, TypedDict
 
 from jingkuai.domain.principal import Role
-from jingkuai.domain.submission import TRANSFER
 
 
 class Key(TypedDict):
@@ -63,17 +62,20 @@ def submission_key(person_id: str, submission_id: str) -> Key:
     return _key(person_pk(person_id), SUBMISSIONS + submission_id)
 
 
+TRANSFERS = "TR#"  # the person's transfers, newest first
+
+
+def transfer_key(person_id: str, transfer_id: str) -> Key:
+    """A transfer of somebody's record."""
+    return _key(person_pk(person_id), f"{TRANSFERS}{transfer_id}")
+
+
 INTEGRITY = "INT#"  # the person's integrity records, oldest first
 
 
 def integrity_key(person_id: str, record_id: str) -> Key:
     """One integrity record: its person reads them all, the tasks of its review read one."""
     return _key(person_pk(person_id), INTEGRITY + record_id)
-
-
-def open_matter_key(person_id: str, kind: str, matter_id: str) -> Key:
-    """What a lock of the person stands for (`open.<kind>`): a transfer, else a submission."""
-    return _key(person_pk(person_id), f"TR#{matter_id}" if kind == TRANSFER else SUBMISSIONS + matter_id)
 
 
 def same_person_key(person_id: str, other_id: str) -> Key:
@@ -174,7 +176,7 @@ def year_certificate_key(person_id: str, year: int) -> Key:
 
 
 def certificate_key(certificate_no: str) -> Key:
-    """A certificate as issued: public verification reads by number alone."""
+    """A certificate or a transfer letter as issued: public verification reads by number alone."""
     return _key(f"CERT#{certificate_no}", "CERT")
 
 
@@ -367,6 +369,16 @@ def members(uscc: str) -> str:
 def year_list(year: int, region_code: str, *, short: bool) -> str:
     """gsi1: people of a region by a year's fulfilment."""
     return f"YEAR#{year}#{region_code}#{'short' if short else 'done'}"
+
+
+def transfers_to(region_code: str) -> str:
+    """gsi1: transfers to a bureau, by the moment they began."""
+    return f"TRTO#{region_code}"
+
+
+def transfers_from(region_code: str) -> str:
+    """gsi2: transfers away from a bureau, by the moment they began."""
+    return f"TRFROM#{region_code}"
 
 
 def inbox(owner: str) -> str:

@@ -4,6 +4,8 @@ Taken with the submission it stands for and released with what ends that one, al
 ends late never opens the door of a later one.
 """
 
+from collections.abc import Sequence
+
 from jingkuai.aws import keys
 from jingkuai.aws.tables import Table, TransactWrite, update_item
 
@@ -23,19 +25,20 @@ def taken(
     kind: str,
     submission_id: str,
     while_status: str,
-    while_closed: str | None = None,
+    while_closed: Sequence[str] = (),
 ) -> TransactWrite:
-    """Take the lock; fails where another submission of the kind is open, the person is no longer of this status, or
-    the matter that has to be closed meanwhile is open.
+    """Take the lock; fails where another matter of the kind is open, the person is no longer of this status, or one of
+    the matters that have to be closed meanwhile is open.
     """
-    barred = " AND attribute_not_exists(#open.#barred)" if while_closed else ""
+    barring = {f"#barred{place}": matter for place, matter in enumerate(while_closed)}
+    barred = "".join(f" AND attribute_not_exists(#open.{name})" for name in barring)
     return update_item(
         registry,
         keys.person_key(person_id),
         f"SET {RELEASE} = :submission",
         condition=f"#status = :status AND attribute_not_exists({RELEASE}){barred}",
         values={":submission": submission_id, ":status": while_status},
-        names={**names(kind), "#status": "status", **({"#barred": while_closed} if while_closed else {})},
+        names={**names(kind), "#status": "status", **barring},
     )
 
 

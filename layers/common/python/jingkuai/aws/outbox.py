@@ -12,7 +12,7 @@ from jingkuai.aws.clock import iso
 from jingkuai.aws.ids import NewId
 from jingkuai.aws.tables import Item
 
-Machine = Literal["review", "credit_import", "bulk"]
+Machine = Literal["review", "transfer", "credit_import", "bulk"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,10 @@ class Settings:
         return self._text("REVIEW_MACHINE_ARN")
 
     @property
+    def transfer_machine_arn(self) -> str:
+        return self._text("TRANSFER_MACHINE_ARN")
+
+    @property
     def credit_import_machine_arn(self) -> str:
         return self._text("CREDIT_IMPORT_MACHINE_ARN")
 

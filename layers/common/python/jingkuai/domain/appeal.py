@@ -14,8 +14,8 @@ from math import ceil
 from typing import ClassVar, Final, TypeVar
 
 from jingkuai.domain.attachment import AttachmentKind
-from jingkuai.domain.certificate import ALPHABET
 from jingkuai.domain.identity_document import Lookup, lookup_candidates
+from jingkuai.domain.paper_number import ALPHABET
 from jingkuai.domain.person_name import PersonName
 from jingkuai.domain.phone import MainlandPhone
 from jingkuai.domain.problem import Conflict, FieldProblem, Invalid, InvalidValue, TooManyRequests

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,11 +11,10 @@ from enum import StrEnum
 from typing import Final
 
 from jingkuai.domain.credit_rules import CENT, YearCredits
+from jingkuai.domain.paper_number import PaperNumbers
 from jingkuai.domain.problem import Conflict
 
-ALPHABET: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no I, O, 0, 1: read aloud and typed by people
-DRAWN: Final = 10  # characters; 50 random bits, so that numbers cannot be found by trying
-FORM: Final = re.compile(f"HB[0-9]{{4}}[{ALPHABET}]{{{DRAWN}}}")
+_NUMBERS: Final = PaperNumbers("HB")
 
 
 class CreditsShort(Conflict):
@@ -73,9 +71,9 @@ class Certificate:
 
 def new_certificate_no(year: int, random: Callable[[int], bytes]) -> str:
     """A number nobody can guess: HB, the year, ten random characters (handbook, section 7)."""
-    return f"HB{year}" + "".join(ALPHABET[byte % len(ALPHABET)] for byte in random(DRAWN))
+    return _NUMBERS.new(year, random)
 
 
 def is_certificate_no(text: str) -> bool:
-    """Whether a text may be a number at all: what is not is unknown without a look at the table."""
-    return FORM.fullmatch(text) is not None
+    """Whether a text may be the number of a certificate at all."""
+    return _NUMBERS.have(text)

@@ -49,7 +49,22 @@ LABELS: Final[Mapping[str, str]] = {
     "id_number": "变更后的证件号码",
     "birth_date": "变更后的出生日期",
     "gender": "变更后的性别",
-    "reason": "变更原因",
+    "to_region": "调往地区",
+    "to_employer": "新单位",
+    "to_employer.uscc": "新单位的统一社会信用代码",
+    "to_employer.name": "新单位全称",
+    "employment_status": "调转后的就业状态",
+    "position": "新岗位",
+    "start_date": "到新单位任职的日期",
+    "letter": "转出地的调转证明",
+    "letter.number": "调转证明编号",
+    "letter.from_region": "开具调转证明的地区",
+    "letter.issued_on": "调转证明的开具日期",
+    "earlier_credits": "转入前的继续教育学分",
+    "earlier_credits.year": "年度",
+    "earlier_credits.total": "学分合计",
+    "earlier_credits.professional": "专业科目学分",
+    "reason": "原因",
 }
 CHOSEN: Final = frozenset(
     {
@@ -67,6 +82,10 @@ CHOSEN: Final = frozenset(
         "qualification.level",
         "id_type",
         "gender",
+        "to_region",
+        "employment_status",
+        "position",
+        "letter.from_region",
     }
 )  # picked from a list rather than typed
 PLACES: Final = {path: place for place, path in enumerate(LABELS)}

@@ -154,7 +154,7 @@ def _employment(raw: Mapping[str, Any], record: Record, today: date, divisions: 
         yield FieldProblem(
             "employment.region_code",
             "needs_transfer",
-            "新单位不在登记您信息的财政局辖区内，不能按单位变更办理，需要办理调转。网上调转暂未开放，请联系登记您信息的财政局。",
+            "新单位不在登记您信息的财政局辖区内，不能按单位变更办理，请办理调转：在“调转”中选择新单位所在的地区。",
         )
 
 

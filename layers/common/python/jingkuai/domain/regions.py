@@ -15,6 +15,7 @@ from importlib.resources import files
 from typing import Any, Final, Self
 
 PROVINCE: Final = "420000"
+_GROUPINGS: Final = ("市辖区", "县", "直辖县级行政区划")  # what cities are listed as where there is no city
 
 
 class Level(StrEnum):
@@ -108,9 +109,32 @@ def bureau_name(region_code: str) -> str:
     return f"{hubei().name_of(region_code)}财政局"
 
 
+def bureau_in_full(region_code: str) -> str:
+    """A bureau by its full name, as papers that leave the province name it: cities stand before their counties."""
+    division = hubei().get(region_code)
+    if division is None:
+        return "湖北省财政厅"
+    if division.level is Level.PROVINCE:
+        return f"{division.name}财政厅"
+    city = hubei().get(division.parent or "")
+    above = city.name if city and city.level is Level.CITY else ""
+    return f"{above}{division.name}财政局"
+
+
 def is_elsewhere(code: str) -> bool:
     """Whether this is the code of a province or city outside Hubei."""
     return any(place.code == code for place in elsewhere())
+
+
+def elsewhere_in_full(code: str) -> str:
+    """A place outside Hubei with its province before it: 430100 -> 湖南省长沙市. Groupings such as 市辖区 are left out; a code
+    this table has never known stands for itself.
+    """
+    names = {place.code: place.name for place in elsewhere()}
+    if code not in names:
+        return code
+    province = names.get(f"{code[:2]}0000", "")
+    return province if names[code] == province or names[code].endswith(_GROUPINGS) else province + names[code]
 
 
 def _data(name: str) -> Any:

@@ -42,12 +42,17 @@ class SubmissionStatus(StrEnum):
 
 
 class Stage(StrEnum):
-    """Who reviews. `county` is the bureau that keeps the record, whatever its level, `city` the bureau above it."""
+    """Who reviews. `county` is the bureau that keeps the record, whatever its level, `city` the bureau above it.
+
+    Of a transfer, `release` is the bureau that is left and `acceptance` the one that is joined.
+    """
 
     EMPLOYER = "employer"
     COUNTY = "county"
     CITY = "city"
     PROVINCE = "province"
+    RELEASE = "release"
+    ACCEPTANCE = "acceptance"
 
     @property
     def order(self) -> int:
@@ -70,6 +75,9 @@ class TimelineEvent(StrEnum):
     REJECTED = "rejected"
     FORWARDED = "forwarded"
     RECALLED = "recalled"
+    CONFIRMED = "confirmed"  # by the unit
+    OBJECTED = "objected"  # by the unit; the bureau that decides next reads why
+    UNANSWERED = "unanswered"  # the unit said nothing in its time: that counts as confirmed
     WITHDRAWN = "withdrawn"
     OVERDUE = "overdue"
     ESCALATED = "escalated"

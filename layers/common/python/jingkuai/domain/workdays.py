@@ -77,6 +77,11 @@ def shanghai_year(now: datetime) -> int:
     return today_in_shanghai(now).year
 
 
+def in_words(day: date) -> str:
+    """A day as papers write it: 2026年11月24日."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def _in_package(day: date) -> bool | None:
     """What the package says of a day; None for a year it does not know."""
     # Imported late: its tables cost a cold start that most requests do not need.

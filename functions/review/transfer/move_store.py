@@ -1,0 +1,163 @@
+"""Where a record is, moved in one transaction: region, unit, status, lists, claim, lock, carried credits, version."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from jingkuai.aws import keys, open_lock
+from jingkuai.aws.clock import iso
+from jingkuai.aws.ids import NewId
+from jingkuai.aws.outbox import Entry
+from jingkuai.aws.tables import Item, Table, TransactWrite, put_item, update_item
+from jingkuai.aws.transfer_letters import letter_item, letter_member, mark_used, own_letter
+from jingkuai.domain.submission import TRANSFER, SubmissionStatus, TimelineEntry, TimelineEvent
+from jingkuai.domain.transfer_letter import LetterState, TransferLetter
+from review.case import Case
+from review.case_writes import ABSENT, CaseWriter
+from review.likeness import EmployerLikeness
+from review.transfer.carried import carried_entries
+from review.transfer.moving import MovedRecord
+
+_LISTED = tuple(f"gsi{number}{part}" for number in (1, 2, 3) for part in ("pk", "sk"))
+
+
+class MoveStore:
+    """The records in the Registry table."""
+
+    def __init__(self, registry: Table, new_id: NewId) -> None:
+        self._registry = registry
+        self._writer = CaseWriter(registry, new_id)
+
+    def move(
+        self, case: Case, record: MovedRecord, *, letter: TransferLetter | None, told: Sequence[Entry], at: datetime
+    ) -> None:
+        """Move the record as everybody agreed: all or nothing. With `letter` it leaves the province. Raises CaseMoved where
+        person or transfer is no longer as it was read. AWS calls: 1; of who comes back with a letter of ours 2.
+        """
+        self._writer.commit(
+            self._completed(case, letter, at),
+            self._person_after(case, record, letter, at),
+            *self._letters(record, letter, at),
+            put_item(self._registry, _version_item(case, record, at), condition=ABSENT),
+            self._claim_after(case, record),
+            *self._units_known(record),
+            *self._carried(case, at),
+            self._writer.audit(case, "record.changed", at, version=record.version, kind=TRANSFER),
+            *self._writer.promises(told, at),
+        )
+
+    def _completed(self, case: Case, letter: TransferLetter | None, at: datetime) -> TransactWrite:
+        return self._writer.advance(
+            case,
+            f"#status = :status{', letter = :letter' if letter else ''}",
+            {
+                ":status": SubmissionStatus.APPROVED.value,
+                **({":letter": letter_member(letter)} if letter else {}),
+            },
+            removed="REMOVE stage, due_on",
+            names={"#status": "status"},
+            told=[TimelineEntry(iso(at), TimelineEvent.APPLIED, "system")],
+        )
+
+    def _letters(self, record: MovedRecord, letter: TransferLetter | None, at: datetime) -> list[TransactWrite]:
+        """The letter that is issued; or the one that its holder comes back with, which is used by that."""
+        if letter:
+            return [put_item(self._registry, letter_item(letter), condition=ABSENT)]
+        number = record.person.left_with
+        brought = own_letter(self._registry, number) if number else None
+        return [mark_used(self._registry, brought, at=at)] if brought and brought.state is LetterState.VALID else []
+
+    def _person_after(
+        self, case: Case, record: MovedRecord, letter: TransferLetter | None, at: datetime
+    ) -> TransactWrite:
+        """The person in the lists of who keeps the record now, and in no other; the lock is given back with it."""
+        person, person_id = record.person, case.filing.person_id
+        listed = _lists(record, person_id)
+        members: Item = {
+            "status": record.status,
+            "version": record.version,
+            "region_code": record.region_code,
+            "confirmed_on": record.confirmed_on.isoformat(),
+            "updated_at": iso(at),
+            "section_versions": person.versions_after(record.version, ["employment"]),
+            **listed,
+            **({"left_with": letter.number} if letter else {}),
+            **keys.card(
+                name_masked=person.name_masked,
+                id_masked=person.id_masked,
+                region_code=record.region_code,
+                employer_name=record.employer_name,
+            ),
+        }
+        gone = [
+            open_lock.RELEASE,
+            *(name for name in _LISTED if name not in listed),
+            *([] if letter else ["left_with"]),
+        ]
+        return update_item(
+            self._registry,
+            keys.person_key(person_id),
+            f"SET sections.employment = :employment, {', '.join(f'#{name} = :{name}' for name in members)} "
+            f"REMOVE {', '.join(gone)}",
+            condition=f"version = :read AND {open_lock.HELD}",
+            values={
+                **{f":{name}": value for name, value in members.items()},
+                ":employment": dict(record.employment),
+                ":read": person.version,
+                ":submission": case.filing.subject_id,
+            },
+            names={**{f"#{name}": name for name in members}, **open_lock.names(TRANSFER)},
+        )
+
+    def _claim_after(self, case: Case, record: MovedRecord) -> TransactWrite:
+        """What an import or an employer's declaration reads: the unit. Credits go on counting for who left the province."""
+        return update_item(
+            self._registry,
+            keys.id_claim_key(record.person.id_hash or ""),
+            "SET uscc = :uscc" if record.uscc else "REMOVE uscc",
+            condition="person_id = :person",
+            values={":person": case.filing.person_id, **({":uscc": record.uscc} if record.uscc else {})},
+        )
+
+    def _units_known(self, record: MovedRecord) -> list[TransactWrite]:
+        """Under which code a unit's name is on record, and under which name its code."""
+        if not record.uscc:
+            return []
+        known = EmployerLikeness(record.uscc, str(record.employer_name), record.employer_hash)
+        return [put_item(self._registry, item) for item in known.items()]
+
+    def _carried(self, case: Case, at: datetime) -> list[TransactWrite]:
+        entries = carried_entries(case.filing.person_id, case.filing.subject_id, case.payload, at=at)
+        return [put_item(self._registry, one) for one in entries]
+
+
+def _lists(record: MovedRecord, person_id: str) -> dict[str, str]:
+    """Where the person is listed. Who left the province is in no list: found by number alone, by the bureau of old."""
+    if not record.is_kept:
+        return {}
+    day = record.confirmed_on.isoformat()
+    return {
+        **keys.index(1, keys.people(record.region_code), f"{day}#{person_id}"),
+        **keys.index(2, keys.by_name(record.name_hash), f"{record.region_code}#{person_id}"),
+        **(keys.index(3, keys.members(record.uscc), person_id) if record.uscc else {}),
+    }
+
+
+def _version_item(case: Case, record: MovedRecord, at: datetime) -> Item:
+    """The version as the transfer left it: history, differences and `as_of` read these."""
+    person = record.person
+    return {
+        **keys.version_key(case.filing.person_id, record.version),
+        "v": 1,
+        "person_id": case.filing.person_id,
+        "version": record.version,
+        "at": iso(at),
+        "transfer_id": case.filing.subject_id,
+        "kind": TRANSFER,
+        "status": record.status,
+        "region_code": record.region_code,
+        "decided_by": case.stages[-1].owner,
+        "name": person.name,
+        "id_type": person.id_type,
+        "id_masked": person.id_masked,
+        "sections": record.sections,
+    }
