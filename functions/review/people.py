@@ -13,6 +13,7 @@ from jingkuai.aws.lookup import LookupKey
 from jingkuai.aws.sealing import Sealer
 from jingkuai.aws.tables import Item
 from jingkuai.domain.identity_document import lookup_candidates
+from jingkuai.domain.integrity import IntegrityRecord
 from jingkuai.domain.person_name import PersonName
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import FieldProblem, Invalid, InvalidValue
@@ -20,7 +21,6 @@ from jingkuai.domain.social_credit_code import UnifiedSocialCreditCode
 from jingkuai.domain.typed_line import line_problems
 from jingkuai.domain.typed_text import compact
 from jingkuai.domain.workdays import today_in_shanghai
-from review.integrity.records import IntegrityRecord
 from review.likeness import EMPLOYER_NAME
 from review.purpose import read_purpose
 from review.same_person import JudgedPair

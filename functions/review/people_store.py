@@ -9,10 +9,11 @@ from datetime import datetime
 from jingkuai.aws import keys
 from jingkuai.aws.audit import change_item, look_item
 from jingkuai.aws.ids import NewId
+from jingkuai.aws.integrity_items import record_of
 from jingkuai.aws.tables import Item, Table, put_item, transact
+from jingkuai.domain.integrity import IntegrityRecord
 from jingkuai.domain.principal import Principal, region_of, scope_of
 from jingkuai.domain.problem import NotFound
-from review.integrity.records import IntegrityRecord, record_of
 from review.likeness import EMPLOYER_NAME
 from review.people import FormerNumber, FoundPerson, PeoplePage, PersonRecord, Search, SearchBy
 from review.same_person import JudgedPair

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.idempotency import RequestKey
 from jingkuai.aws.ids import NewId
-from jingkuai.domain.integrity import IntegrityKind, IntegrityState
+from jingkuai.domain.integrity import IntegrityKind, IntegrityRecord, IntegrityState
 from jingkuai.domain.principal import Principal, Role
 from jingkuai.domain.problem import Conflict, FieldProblem, Forbidden, Invalid, InvalidValue, NotFound
 from jingkuai.domain.profile_fields import is_blank, read_day
 from jingkuai.domain.typed_line import line_problems, one_line
 from jingkuai.domain.workdays import today_in_shanghai
-from review.integrity.records import IntegrityRecord, NewRecord
+from review.integrity.records import NewRecord
 from review.task import OwnSubmission
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,13 @@ from jingkuai.aws import keys
 from jingkuai.aws.clock import iso
 from jingkuai.aws.outbox import StartExecution
 from jingkuai.aws.tables import Item
-from jingkuai.domain.integrity import INTEGRITY_RECORD, REPORTED_BY_UNIT, IntegrityKind, IntegrityState
+from jingkuai.domain.integrity import (
+    INTEGRITY_RECORD,
+    REPORTED_BY_UNIT,
+    IntegrityKind,
+    IntegrityRecord,
+    IntegrityState,
+)
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.submission import SubmissionStatus, TimelineEntry, TimelineEvent
 
@@ -61,24 +67,6 @@ class NewRecord:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class IntegrityRecord:
-    """A record as it stands."""
-
-    record_id: str
-    kind: str
-    title: str
-    facts: str
-    decided_on: str
-    state: IntegrityState
-    document_no: str | None = None
-    effective_until: str | None = None
-
-    def revoked(self) -> IntegrityRecord:
-        """The same record taken back."""
-        return replace(self, state=IntegrityState.REVOKED)
-
-
 def record_item(new: NewRecord, at: datetime) -> Item:
     """A new record, a case of the review workflow: it runs through the same states as a submission."""
     submitted = TimelineEntry(iso(at), TimelineEvent.SUBMITTED, new.by.role.value)
@@ -110,19 +98,3 @@ def its_review(new: NewRecord) -> StartExecution:
     """What confirms it, or not."""
     at = keys.integrity_key(new.person_id, new.record_id)
     return StartExecution("review", f"{new.record_id}.1", {"pk": at["pk"], "sk": at["sk"]})
-
-
-def record_of(item: Item) -> IntegrityRecord:
-    """The record of an item; one that was not confirmed reads as revoked."""
-    told = item["payload"]
-    refused = item["status"] == SubmissionStatus.REJECTED
-    return IntegrityRecord(
-        record_id=item["record_id"],
-        kind=told["kind"],
-        title=told["title"],
-        facts=told["facts"],
-        decided_on=told["decided_on"],
-        state=IntegrityState.REVOKED if refused else IntegrityState(item["state"]),
-        document_no=told.get("document_no"),
-        effective_until=told.get("effective_until"),
-    )

@@ -7,13 +7,14 @@ from jingkuai.aws.audit import change_item
 from jingkuai.aws.clock import iso
 from jingkuai.aws.idempotency import RequestKey
 from jingkuai.aws.ids import NewId
+from jingkuai.aws.integrity_items import record_of
 from jingkuai.aws.outbox import Entry, outbox_item
 from jingkuai.aws.tables import Cancelled, Table, TransactWrite, check_item, put_item, transact, update_item
-from jingkuai.domain.integrity import IntegrityState
+from jingkuai.domain.integrity import IntegrityRecord, IntegrityState
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import NotFound
 from review.integrity import letters
-from review.integrity.records import IntegrityRecord, NewRecord, its_review, record_item, record_of
+from review.integrity.records import NewRecord, its_review, record_item
 
 
 class IntegrityStore:

@@ -6,9 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from jingkuai.domain.integrity import IntegrityKind, IntegrityState
+from jingkuai.domain.integrity import IntegrityKind, IntegrityRecord, IntegrityState
 from review.integrity.entering import RecordForm
-from review.integrity.records import IntegrityRecord
 
 # Told as missing together with everything else that is wrong, hence no requirement of pydantic's own.
 Typed = Annotated[str, Field(default="", max_length=4000)]

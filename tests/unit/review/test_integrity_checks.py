@@ -9,6 +9,7 @@ import pytest
 from jingkuai.aws import clients, keys
 from jingkuai.aws.files import Files
 from jingkuai.aws.ids import uuid7
+from jingkuai.aws.integrity_items import record_of
 from jingkuai.aws.outbox import ResumeTask, SendMessage, SendSms, StartExecution
 from jingkuai.aws.tables import Item
 from jingkuai.domain.integrity import IntegrityState
@@ -22,7 +23,6 @@ from review.decisions import decide
 from review.employers.leaving import DepartureForm, DepartureKind, report_departure
 from review.employers.leaving_store import LeavingStore
 from review.forwarding import NotForwardable
-from review.integrity.records import record_of
 from review.opening import open_task
 from review.routes import ReviewRoutes
 from review.routing import route_case

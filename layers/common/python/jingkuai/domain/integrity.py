@@ -5,6 +5,7 @@ Source: handbook, section 9. Until it is confirmed a record is none; its person 
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -31,3 +32,21 @@ class IntegrityState(StrEnum):
     EFFECTIVE = "effective"
     OBJECTED = "objected"
     REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class IntegrityRecord:
+    """An integrity record (诚信记录) as it stands."""
+
+    record_id: str
+    kind: str
+    title: str
+    facts: str
+    decided_on: str
+    state: IntegrityState
+    document_no: str | None = None
+    effective_until: str | None = None
+
+    def revoked(self) -> IntegrityRecord:
+        """The same record taken back."""
+        return replace(self, state=IntegrityState.REVOKED)
