@@ -81,6 +81,7 @@ FORMS: dict[str, dict[str, Any]] = {
     },
     "PATCH /admin/employers/{id}": {"scope": SOMEBODY["uscc"]},
     "POST /admin/employers/{id}/successor": {"uscc": SOMEBODY["uscc"], "name": "某某有限公司", "preview": True},
+    "POST /me/integrity-records/{id}/objection": {"statement": "本人没有任何不实", "attachment_ids": ["x"]},
     "POST /review/people/{id}/integrity-records": {
         "kind": "reward", "title": "先进会计工作者", "facts": "省财政厅表彰", "decided_on": "2026-05-01",
         "document_no": "鄂财会发〔2026〕1号", "effective_until": "2028-05-01",

@@ -26,6 +26,7 @@ DESIGN = {
     "POST /me/profile/reveal": 4,
     "GET /me/access-log": 1,
     "GET /me/integrity-records": 1,
+    "POST /me/integrity-records/{id}/objection": 2,
     "GET /me/export": 1,
     "POST /me/export": 1,
     "POST /me/deactivate": 3,

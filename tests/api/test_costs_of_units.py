@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from jingkuai.aws import keys
+from jingkuai.aws.clock import iso, utc_now
 from tests.api.counting import Case, Request, costs_what_it_says
 from tests.api.registry import WUHAN, Accountant, Registry
 
@@ -94,6 +95,21 @@ def revoked(unit: Staffed) -> Request:
     return lambda: city.post(f"{unit.records}/{record_id}/revoke", {"reason": "依据的文件已被撤销"})
 
 
+def objected(unit: Staffed) -> Request:
+    record_id = entered(unit)().json["record_id"]
+    at, now = keys.integrity_key(unit.somebody.account_id, record_id), iso(utc_now())
+    change, values = "SET #s = :e, effective_at = :now", {":e": "effective", ":now": now}
+    unit.registry.cloud.registry.update(at, change, values=values, names={"#s": "state"})
+    body = {"statement": "所述与事实不符", "attachment_ids": [unit.registry.scan(unit.somebody, "employment_proof")]}
+    return lambda: unit.somebody.post(f"/me/integrity-records/{record_id}/objection", body)
+
+
+def objected_again(unit: Staffed) -> Request:
+    ask = objected(unit)
+    assert ask().status == 200
+    return ask
+
+
 def revoked_again(unit: Staffed) -> Request:
     ask = revoked(unit)
     assert ask().status == 200
@@ -110,6 +126,8 @@ CASES: list[Case[Staffed]] = [
     Case("POST /admin/employers/{id}/successor", "", succeeded(False)),
     Case("POST /admin/employers/{id}/successor", "a preview", succeeded(True)),
     Case("POST /admin/employers/{id}/successor", "while it runs", succeeded_again),
+    Case("POST /me/integrity-records/{id}/objection", "", objected),
+    Case("POST /me/integrity-records/{id}/objection", "where I have already", objected_again),
     Case(INTEGRITY, "", entered),
     Case(INTEGRITY, "with an Idempotency-Key", lambda unit: entered(unit, **{"Idempotency-Key": "once"})),
     Case(f"{INTEGRITY}/{{record_id}}/revoke", "", revoked),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from jingkuai.aws import clients
+from jingkuai.aws import clients, keys
 from tests.api.refusals import problem_of, refused
 from tests.api.registry import UNIT_NAME, WUHAN, Accountant, Caller, Registry
 from tests.invariants import every_item, violations
@@ -138,6 +138,41 @@ def test_a_false_unit_is_confirmed_by_county_and_city_and_told(unit: Unit) -> No
     (told,) = member.get("/me/integrity-records").json["items"]
     assert (told["record_id"], told["state"], told["facts"]) == (record_id, "effective", NEVER["reason"])
     assert "诚信记录" in member.get("/me/messages").json["items"][0]["title"]
+
+
+def test_whoever_objects_in_time_is_heard_once(unit: Unit) -> None:
+    registry, member = unit.registry, unit.member()
+    record_id = check_of(unit, member)
+    path, proof = f"/me/integrity-records/{record_id}/objection", registry.scan(member, "employment_proof")
+    body = {"statement": "本人有劳动合同，附后", "attachment_ids": [proof]}
+    refused(member.post(path, body), 404, "not_found")  # of what nobody has confirmed nobody is told
+    registry.decide(record_id, "approve")
+    registry.decide(record_id, "approve", WUHAN)
+    wrong = problem_of(member.post(path, {"statement": "", "attachment_ids": ["nobodys"]}))
+    assert [one["field"] for one in wrong["errors"]] == ["statement", "attachments.nobodys"]
+    objected = member.post(path, body)
+    assert (objected.status, objected.json["state"]) == (200, "objected")
+    assert member.post(path, body).json == objected.json
+    refused(member.post(path, {"statement": "另一种说法"}), 409, "objected_already")
+    registry.workflows.settle()
+    assert "异议" in registry.reviewer().get("/me/messages").json["items"][0]["title"]
+    bureau = registry.reviewer(WUHAN)
+    (seen,) = bureau.get(f"/review/people/{member.account_id}?purpose=%E6%A0%B8%E5%AF%B9").json["integrity_records"]
+    assert (seen["state"], seen["objection"]["statement"]) == ("objected", body["statement"])
+    revoke = f"/review/people/{member.account_id}/integrity-records/{record_id}/revoke"
+    assert bureau.post(revoke, {"reason": "异议成立"}).json["state"] == "revoked"
+    refused(member.post(path, {"statement": "再说一次"}), 409, "record_revoked")
+
+
+def test_after_ten_business_days_an_objection_goes_to_the_counter(unit: Unit) -> None:
+    registry, member = unit.registry, unit.member()
+    record_id = check_of(unit, member)
+    registry.decide(record_id, "approve")
+    registry.decide(record_id, "approve", WUHAN)
+    at = keys.integrity_key(member.account_id, record_id)
+    registry.cloud.registry.update(at, "SET effective_at = :then", values={":then": "2026-01-05T01:00:00Z"})
+    path = f"/me/integrity-records/{record_id}/objection"
+    refused(member.post(path, {"statement": "本人有劳动合同"}), 409, "objection_late")
 
 
 def test_an_unfounded_one_leaves_nothing_the_person_sees(unit: Unit) -> None:

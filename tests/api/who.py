@@ -93,6 +93,7 @@ WHO: dict[str, frozenset[Role] | str] = {
     "PATCH /admin/employers/{id}": WHO_ADMINISTERS,
     "POST /admin/employers/{id}/successor": ADMIN,
     "GET /me/integrity-records": ACCOUNTANT,
+    "POST /me/integrity-records/{id}/objection": ACCOUNTANT,
     "POST /review/people/{id}/integrity-records": WHO_SEES_INBOXES,
     "POST /review/people/{id}/integrity-records/{record_id}/revoke": ADMIN,  # and a city's reviewer; here one is of a county
     "GET /employer/members": EMPLOYER,

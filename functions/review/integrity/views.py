@@ -41,6 +41,16 @@ class RevocationRequest(BaseModel):
     reason: Typed
 
 
+class ObjectionView(BaseModel):
+    """What the person says against a record, and the ids of the scans they have sent with it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    statement: str
+    attachment_ids: list[str]
+    at: str
+
+
 class IntegrityRecordView(BaseModel):
     """An integrity record."""
 
@@ -52,6 +62,7 @@ class IntegrityRecordView(BaseModel):
     decided_on: str
     effective_until: str | None = None
     state: IntegrityState
+    objection: ObjectionView | None = None
 
     @classmethod
     def of(cls, record: IntegrityRecord) -> IntegrityRecordView:
@@ -64,4 +75,5 @@ class IntegrityRecordView(BaseModel):
             decided_on=record.decided_on,
             effective_until=record.effective_until,
             state=record.state,
+            objection=ObjectionView.model_validate(record.objection) if record.objection else None,
         )

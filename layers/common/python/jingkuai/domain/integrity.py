@@ -35,8 +35,17 @@ class IntegrityState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Objection:
+    """What somebody says against a record about them (异议), and which scans go with it."""
+
+    statement: str
+    attachment_ids: tuple[str, ...]
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class IntegrityRecord:
-    """An integrity record (诚信记录) as it stands."""
+    """An integrity record (诚信记录) as it stands. `effective_at` is when it was confirmed."""
 
     record_id: str
     kind: str
@@ -46,6 +55,8 @@ class IntegrityRecord:
     state: IntegrityState
     document_no: str | None = None
     effective_until: str | None = None
+    effective_at: str | None = None
+    objection: Objection | None = None
 
     def revoked(self) -> IntegrityRecord:
         """The same record taken back."""
