@@ -115,6 +115,7 @@ DEARER = {
     ("POST /admin/institutions", "with an Idempotency-Key"): _KEYED,
     ("POST /admin/employers", "with an Idempotency-Key"): _KEYED,
     ("PATCH /admin/institutions/{id}", "by its institution_id"): "whose it is, is looked up first",
+    ("GET /admin/employers", ""): "what a unit is called now stands on the unit: it may have been renamed",
     ("PATCH /admin/employers/{id}", "with another unit"): "the other unit is read",
     ("POST /auth/appeals/attachments", ""): "the code stays good: it is verified by a count and a read",
     ("POST /auth/appeals", ""): "the code is verified before anything is told, and used up with the filing",

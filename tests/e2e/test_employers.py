@@ -179,6 +179,8 @@ def test_a_unit_under_a_new_name_keeps_its_members(house: House) -> None:
     admin.post(path, new)
     eventually(lambda: admin.post(path, new)["status"] == "done", what="the end of the renaming", within_s=60)
     assert employment(somebody)["employer_name"] == new["name"]
+    listed = house.staff(CITY).get("/admin/employers?limit=100")["items"]
+    assert [one["name"] for one in listed if one["uscc"] == unit.uscc] == [new["name"]]
     unit.shows(somebody)
     eventually(
         lambda: unit.desk.get("/employer/members")["items"][0]["employer_name"] == new["name"],
