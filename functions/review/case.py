@@ -12,7 +12,7 @@ from jingkuai.domain.appeal import APPEAL
 from jingkuai.domain.integrity import INTEGRITY_RECORD
 from jingkuai.domain.submission import TRANSFER, Stage, SubmissionKind, SubmissionStatus
 from jingkuai.domain.transfer import Route
-from review.checks import Finding
+from review.checks import Finding, Result
 from review.likeness import Alike
 from review.routes import RoutedStage
 
@@ -137,7 +137,8 @@ class Case:
     """A submission or an appeal under review. `version` changes with every step; a step whose reading is stale writes nothing.
 
     `stages` are resolved once and kept, so that a running case keeps the rules it began with; `stage_index` counts
-    those approved. `checked_round` is the round the automatic check has seen, `alike` whom it found alike.
+    those approved. `checked_round` is the round the automatic check has seen, `alike` whom it found alike. `is_automatic`:
+    the system approved it, no person did.
     """
 
     subject: Mapping[str, str]
@@ -158,6 +159,7 @@ class Case:
     disputed: Disputed | None = None
     new_number: NewNumber | None = None
     alike: tuple[Alike, ...] = ()
+    is_automatic: bool = False
     relocation: Relocation | None = None
     ruled_by: str = ""  # which of the rules' routes it takes, where not that of its kind
     filed_by: str | None = None  # who entered it for the bureau, and therefore does not decide it
@@ -191,3 +193,14 @@ class Case:
     @property
     def was_checked(self) -> bool:
         return self.checked_round >= self.round
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether the automatic check of this round found nothing that a person should look at."""
+        passed = bool(self.findings) and all(one.result is Result.PASSED for one in self.findings)
+        return self.was_checked and passed and not self.alike
+
+    @property
+    def bureaus(self) -> tuple[str, ...]:
+        """Which bureaus decide it, each once, in order; the unit that confirms is none."""
+        return tuple(dict.fromkeys(one.owner for one in self.stages if one.is_a_bureaus))

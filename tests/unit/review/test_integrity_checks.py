@@ -83,6 +83,7 @@ class Record:
             records=office.records,
             rulings=office.rulings,
             movers=office.movers,
+            drawing=office.drawing,
             lookup=office.lookup,
             clock=office.clock,
         )
