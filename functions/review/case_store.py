@@ -10,11 +10,12 @@ from datetime import date, datetime
 
 from jingkuai.aws import keys
 from jingkuai.aws.clock import iso
+from jingkuai.aws.employer_invitations import stands
 from jingkuai.aws.ids import NewId
 from jingkuai.aws.outbox import Entry, Machine
 from jingkuai.aws.parking import parked_item
 from jingkuai.aws.tables import Item, Table
-from jingkuai.domain.submission import SubmissionStatus, TimelineEntry, TimelineEvent, task_id_of
+from jingkuai.domain.submission import EMPLOYED, SubmissionStatus, TimelineEntry, TimelineEvent, task_id_of
 from review.case import Case
 from review.case_writes import CaseWriter, unlock
 from review.checks import Finding, ScanFacts
@@ -155,9 +156,18 @@ class CaseStore:
         audit = self._writer.audit(case, "submission.returned", at, fields=list(fields))
         self._writer.commit(returned, audit, *self._writer.promises(letters, at))
 
-    def has_account(self, uscc: str) -> bool:
-        """Whether a unit has an account here, so that it can be asked. AWS calls: 1."""
-        return self._registry.get(keys.employer_key(uscc)) is not None
+    def awaits_answer_of(self, uscc: str, case: Case, *, at: datetime) -> bool:
+        """Whether a unit is to be asked about the person of a case: it has an account here, is not where they work
+        already, and has not invited them. AWS calls: 2; 1 where they work there.
+        """
+        person = self.person(case)
+        employment = person.sections.get("employment", {})
+        if employment.get("status") == EMPLOYED and employment.get("uscc") == uscc:
+            return False
+        employer_at, invitation_at = keys.employer_key(uscc), keys.joining_key(uscc, person.phone_hash)
+        found = self._registry.batch_get([employer_at, invitation_at])
+        invitation = found.get((invitation_at["pk"], invitation_at["sk"]))
+        return (employer_at["pk"], employer_at["sk"]) in found and not stands(invitation, at)
 
     def save_stages(self, case: Case, stages: Sequence[RoutedStage], *, rules_version: str) -> None:
         """Keep the stages a case was given, and by which rules: it runs to its end under those it began with.

@@ -27,6 +27,7 @@ from jingkuai.aws.tables import (
 from jingkuai.domain.submission import SubmissionKind, SubmissionStatus, TimelineEntry, TimelineEvent
 from review.case import Case
 from review.case_writes import ABSENT, CaseMoved, CaseWriter
+from review.claim_writes import unit_of_claim
 from review.likeness import EmployerLikeness
 from review.record import ApprovedRecord
 
@@ -170,6 +171,7 @@ class RecordStore:
         if record.has_another_claim:
             return []
         sets, values, names = _setting(_told_to_imports(record))
+        former = record.before.former_hashes if "employment" in record.changed else ()
         return [
             update_item(
                 self._registry,
@@ -178,7 +180,9 @@ class RecordStore:
                 condition="person_id = :person",
                 values={**values, ":person": record.person_id},
                 names=names,
-            )
+            ),
+            # a former number is found by the name of the old document, and tells the unit of today
+            *(unit_of_claim(self._registry, one, record.person_id, record.uscc) for one in former),
         ]
 
     def _account_after(self, case: Case, record: ApprovedRecord) -> list[TransactWrite]:

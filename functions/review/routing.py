@@ -1,6 +1,7 @@
 """The workflow's second step: which stage is due; the stages are resolved once and then stay with the case."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.configuration import Configuration
@@ -26,7 +27,7 @@ def route_case(
 
     Where the rules let a case pass without a person, and the automatic check found nothing, the system approves it here. A
     transfer whose destination has been abolished meanwhile ends here, and all is as before. AWS calls: 1; 2 and the rules
-    where the stages are resolved, 3 where a new employer may have to be asked.
+    where the stages are resolved, 4 where a new employer may have to be asked.
     """
     case, now = store.case(subject), clock()
     if case.next_outcome is not Outcome.REVIEW:
@@ -38,7 +39,7 @@ def route_case(
         return Outcome.REVIEW, case.stage.stage.value
     rules = routes.current(now)
     kind, region_code = case.ruled_by or case.filing.kind, case.region_code
-    employer = _employer_to_ask(case, rules, divisions, store)
+    employer = _employer_to_ask(case, rules, divisions, store, now)
     stages = rules.stages_for(kind, region_code, divisions, employer=employer)
     if case.is_in_order and employer is None and rules.is_automatic(kind, region_code, divisions):
         store.approve_automatically(case, stages, rules_version=rules.version, at=now)
@@ -47,10 +48,14 @@ def route_case(
     return Outcome.REVIEW, stages[0].stage.value
 
 
-def _employer_to_ask(case: Case, rules: ReviewRoutes, divisions: Divisions, store: CaseStore) -> str | None:
-    """The unit somebody says to work for from now on, where the route asks it and it has an account."""
+def _employer_to_ask(
+    case: Case, rules: ReviewRoutes, divisions: Divisions, store: CaseStore, now: datetime
+) -> str | None:
+    """The unit somebody says to work for from now on, where the route asks it and it has an account to answer with. A unit
+    they work for already, or that has invited them, is not asked again.
+    """
     if not rules.asks_employer(case.filing.kind, case.region_code, divisions):
         return None
     employment = case.payload.get("employment") or {}
     uscc = employment.get("uscc") if employment.get("status") == EMPLOYED else None
-    return uscc if uscc and store.has_account(uscc) else None
+    return uscc if uscc and store.awaits_answer_of(uscc, case, at=now) else None

@@ -12,6 +12,7 @@ from jingkuai.aws.clock import iso
 from jingkuai.aws.tables import Item, Table, TransactWrite, put_item, update_item
 from jingkuai.domain.principal import Role
 from jingkuai.domain.submission import EMPLOYED
+from review.claim_writes import unit_of_claim
 from review.employers.employment import Employed
 from review.record import ACTIVE
 
@@ -41,7 +42,7 @@ def employment_changed(
     return [
         _person_after(registry, before, change, at),
         put_item(registry, _version(before, change, at), condition="attribute_not_exists(pk)"),
-        *(_claim_after(registry, before, change, one) for one in before.id_hashes),
+        *(unit_of_claim(registry, one, before.person_id, change.uscc) for one in before.id_hashes),
     ]
 
 
@@ -82,18 +83,6 @@ def _person_after(registry: Table, before: Employed, change: EmploymentChange, a
             **({"#open": "open"} if closed else {}),
             **{f"#closed{place}": kind for place, kind in enumerate(change.while_closed)},
         },
-    )
-
-
-def _claim_after(registry: Table, before: Employed, change: EmploymentChange, id_hash: str) -> TransactWrite:
-    """Whose member an import and an employer's declaration find behind a number, a former one too."""
-    held = {":person": before.person_id}
-    return update_item(
-        registry,
-        keys.id_claim_key(id_hash),
-        "SET uscc = :uscc" if change.uscc else "REMOVE uscc",
-        condition="person_id = :person",
-        values={**held, ":uscc": change.uscc} if change.uscc else held,
     )
 
 
