@@ -103,6 +103,9 @@ DEARER = {
     ("POST /me/attachments", "with an Idempotency-Key"): _KEYED,
     ("POST /institution/imports", "with an Idempotency-Key"): _KEYED,
     ("POST /me/messages/{message_id}/read", "where it was read already"): "read again, to tell it from one of nobody",
+    ("POST /me/messages/{message_id}/read", "of a bureau"): "it is looked for among their own first",
+    ("GET /me/messages", "for a reviewer or a unit"): "two mailboxes, two partitions",
+    ("POST /me/messages/read-all", "for a reviewer or a unit"): "two mailboxes, two heads",
     ("POST /admin/staff", "with an Idempotency-Key"): _KEYED,
     ("POST /admin/institutions", "with an Idempotency-Key"): _KEYED,
     ("POST /admin/employers", "with an Idempotency-Key"): _KEYED,
@@ -190,9 +193,12 @@ CASES: list[Case[Life]] = [
     Case("GET /institution/imports", "", lives.get("/institution/imports", lives.institution)),
     Case("GET /institution/imports/{import_id}", "", lives.get("/institution/imports/{batch}", lives.institution)),
     Case("GET /me/messages", "", lives.get("/me/messages", lives.approved)),
+    Case("GET /me/messages", "for a reviewer or a unit", lives.get("/me/messages", lives.reviewer)),
     Case("POST /me/messages/{message_id}/read", "", lives.message),
+    Case("POST /me/messages/{message_id}/read", "of a bureau", lives.bureau_message),
     Case("POST /me/messages/{message_id}/read", "where it was read already", lives.second_read),
     Case("POST /me/messages/read-all", "", lives.post("/me/messages/read-all", lives.approved)),
+    Case("POST /me/messages/read-all", "for a reviewer or a unit", lives.post("/me/messages/read-all", lives.reviewer)),
 ]
 
 

@@ -80,12 +80,12 @@ class Operated(House):
     def registry(self) -> Table:
         return Table(self._client("dynamodb"), self.described["tables"]["registry"])
 
-    def item(self, key: Mapping[str, str]) -> Item:
+    def item(self, key: Mapping[str, object]) -> Item:
         found = self.registry.get(key)
         assert found is not None, key
         return found
 
-    def set(self, key: Mapping[str, str], member: str, value: Any) -> Any:
+    def set(self, key: Mapping[str, object], member: str, value: Any) -> Any:
         """Put something else into an item, or nothing (None); what was there."""
         before = self.item(key).get(member)
         expression = "REMOVE #member" if value is None else "SET #member = :value"
@@ -102,8 +102,9 @@ def person_of(somebody: Applicant) -> keys.Key:
     return keys.person_key(somebody.me.get("/me")["account"]["account_id"])
 
 
-def submission_at(somebody: Applicant, submission: str) -> keys.Key:
-    return keys.submission_key(somebody.me.get("/me")["account"]["account_id"], submission)
+def submission_at(somebody: Applicant, submission: str) -> dict[str, str]:
+    key = keys.submission_key(somebody.me.get("/me")["account"]["account_id"], submission)
+    return {"pk": key["pk"], "sk": key["sk"]}
 
 
 def free_port() -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -409,7 +409,7 @@ def comes_to(somebody: Applicant, submission: str, status: str) -> None:
     )
 
 
-def applied(house: Operated, subject: keys.Key) -> None:
+def applied(house: Operated, subject: Mapping[str, object]) -> None:
     """A new name ends the session of the old one, so the item is asked."""
     eventually(lambda: house.item(subject)["status"] == "approved", what="the new name", within_s=PATIENCE)
     assert [one["event"] for one in house.item(subject)["timeline"]].count("applied") == 1
@@ -468,7 +468,7 @@ def parked(house: Operated) -> list[str]:
 
 
 @contextmanager
-def lacking(house: Operated, key: keys.Key, member: str) -> Iterator[None]:
+def lacking(house: Operated, key: Mapping[str, object], member: str) -> Iterator[None]:
     """An item without something that every reader needs."""
     kept = house.set(key, member, None)
     assert kept is not None

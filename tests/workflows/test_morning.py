@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from jingkuai.domain.workdays import WorkdayCalendar
 from tests.e2e.test_main_job import BUREAU, open_task, submission_of
 from tests.workflows.operated import Operated, free_port
 from tools.local.applicant import Applicant, approve
+from tools.local.client import Client
 from tools.local.place import Place
 from tools.local.stack import Stack
 from tools.local.waiting import eventually
@@ -52,6 +55,36 @@ def test_what_nobody_decides_goes_up_and_is_decided_there(house: Operated) -> No
     approve(house.staff(ABOVE), submission)
     assert somebody.outcome(submission) == "approved"
     assert events(somebody, submission)[-4:] == ["overdue", "escalated", "approved", "applied"]
+
+
+def test_a_bureau_reads_what_is_late_beside_its_reviewers_own_messages(house: Operated) -> None:
+    """Told to the county and the city above it, once, on the next business day after the date."""
+    somebody = house.applicant()
+    submission = somebody.submit()
+    open_task(house, submission)
+    monday_or_so = WorkdayCalendar().add(date.fromisoformat(submission_of(somebody, submission)["due_on"]), 1)
+    for _ in range(2):
+        house.morning(monday_or_so)
+    for name, word in ((BUREAU, "贵局有"), (ABOVE, "所辖财政局有")):
+        staff = house.staff(name)
+        told = eventually(lambda staff=staff: reminders(staff), what=f"the word to {name}", within_s=30)
+        assert len(told) == 1 and word in told[0]["body"] and told[0]["shared"] is True
+        assert submission in [one["subject_id"] for one in listed(house.staff(name), told[0]["link"], monday_or_so)]
+        unread = staff.get("/me")["unread_messages"]
+        staff.post(f"/me/messages/{told[0]['message_id']}/read")
+        assert staff.get("/me")["unread_messages"] == unread - 1 and reminders(staff)[0]["read"] is True
+    approve(house.staff(BUREAU), submission)
+
+
+def reminders(staff: Client) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = staff.get("/me/messages")["items"]
+    return [one for one in items if one["title"] == "审核任务超期提醒"]
+
+
+def listed(staff: Client, link: str, today: date) -> list[dict[str, Any]]:
+    """Where the message leads; not late yet by the calendar on the wall, so the whole inbox is asked for."""
+    items: list[dict[str, Any]] = staff.get(link.replace("state=overdue", "state=open") + "&limit=100")["items"]
+    return [one for one in items if one["due_on"] < today.isoformat()]
 
 
 def test_what_was_returned_and_left_expires_and_may_be_filed_again(house: Operated) -> None:

@@ -96,6 +96,7 @@ def test_a_record_to_be_confirmed_is_told_until_it_is(desk: Desk) -> None:
 
 def test_staff_see_their_messages_alone(desk: Desk) -> None:
     desk.cloud.registry.put({**keys.message_head_key("staff"), "unread": 3})
+    desk.cloud.registry.put({**keys.message_head_key("B:420106"), "unread": 2})
     with desk.costing(1):
         assert page(desk, Role.REVIEWER, "staff") == AccountPage(3, ())
 
