@@ -13,6 +13,7 @@ from review.appeal_applying import apply_appeal
 from review.case import Case, Outcome
 from review.case_store import CaseStore
 from review.checks import Finding, Result
+from review.drawing import Drawing
 from review.record import SECTIONS_OF, record_after
 from review.record_store import NumberDisputed, NumberNotFree, RecordStore
 from review.ruling_store import RulingStore
@@ -44,13 +45,15 @@ def apply_case(
     rulings: RulingStore,
     movers: Movers,
     lookup: LookupKey,
+    drawing: Drawing,
     clock: Clock,
 ) -> Outcome:
-    """Change the record, or the disputed account, as every stage approved it; applied twice it changes nothing.
+    """Change the record, or the disputed account, as every stage approved it; applied twice it changes nothing. Changes of
+    a record are drawn for second looks; an appeal has been decided by two bureaus.
 
     Answers `conflict` where the section that would change was changed since the submission was made from it, or its new
     number is not to be had: the last stage then opens again, told why. Of a transfer out of the province answers `letter`.
-    Raises CaseMoved. AWS calls: 3; 1 where it is applied already.
+    Raises CaseMoved. AWS calls: 3, drawn for a second look 4; 1 where it is applied already.
     """
     case, now = store.case(subject), clock()
     if case.next_outcome is Outcome.ENDED and case.status is SubmissionStatus.APPROVED:
@@ -69,7 +72,8 @@ def apply_case(
         return _reopened(case, person.version, RECORD_CHANGED, store=store, at=now)
     record = record_after(case, person, id_hash=person.id_hash, lookup=lookup, today=today_in_shanghai(now))
     try:
-        records.apply(case, record, letters=letters.approved(case.filing), at=now)
+        look = drawing.drawn(case, person, store=store, at=now)
+        records.apply(case, record, letters=letters.approved(case.filing), second_look=look, at=now)
     except (NumberNotFree, NumberDisputed) as refused:
         finding = NUMBER_NOT_FREE if isinstance(refused, NumberNotFree) else NUMBER_DISPUTED
         return _reopened(case, person.version, finding, store=store, at=now)

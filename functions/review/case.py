@@ -11,7 +11,7 @@ from jingkuai.aws.new_number import NewNumber
 from jingkuai.domain.appeal import APPEAL
 from jingkuai.domain.submission import TRANSFER, Stage, SubmissionKind, SubmissionStatus
 from jingkuai.domain.transfer import Route
-from review.checks import Finding
+from review.checks import Finding, Result
 from review.likeness import Alike
 from review.routes import RoutedStage
 
@@ -132,7 +132,7 @@ class Case:
 
     `stages` are resolved once and kept, so that a running case keeps the rules it began with; `stage_index` counts
     those approved. `checked_round` is the round the automatic check has seen, `alike` whom it found alike,
-    `approved_at` when a bureau last approved.
+    `approved_at` when a bureau last approved. `is_automatic`: the system approved it, no person did.
     """
 
     subject: Mapping[str, str]
@@ -154,6 +154,7 @@ class Case:
     new_number: NewNumber | None = None
     alike: tuple[Alike, ...] = ()
     approved_at: str | None = None
+    is_automatic: bool = False
     relocation: Relocation | None = None
 
     @property
@@ -185,3 +186,14 @@ class Case:
     @property
     def was_checked(self) -> bool:
         return self.checked_round >= self.round
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether the automatic check of this round found nothing that a person should look at."""
+        passed = bool(self.findings) and all(one.result is Result.PASSED for one in self.findings)
+        return self.was_checked and passed and not self.alike
+
+    @property
+    def bureaus(self) -> tuple[str, ...]:
+        """Which bureaus decide it, each once, in order; the unit that confirms is none."""
+        return tuple(dict.fromkeys(one.owner for one in self.stages if one.is_a_bureaus))

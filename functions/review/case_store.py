@@ -13,15 +13,18 @@ from jingkuai.aws.clock import iso
 from jingkuai.aws.ids import NewId
 from jingkuai.aws.outbox import Entry, Machine
 from jingkuai.aws.parking import parked_item
-from jingkuai.aws.tables import Table
-from jingkuai.domain.submission import SubmissionStatus, TimelineEntry, TimelineEvent
+from jingkuai.aws.tables import Item, Table
+from jingkuai.domain.submission import SubmissionStatus, TimelineEntry, TimelineEvent, task_id_of
 from review.case import Case
 from review.case_writes import CaseWriter, unlock
 from review.checks import Finding, ScanFacts
-from review.items import case_of, finding_item, person_facts_of, stage_item
+from review.items import case_of, finding_item, person_facts_of, stage_item, task_of
 from review.likeness import Alike
 from review.record import PersonFacts
 from review.routes import RoutedStage
+from review.task import ReviewTask
+
+_RESOLVED = "stages = :stages, stage_index = :done, rules_version = :rules"
 
 
 class NoSuchCase(Exception):
@@ -56,6 +59,14 @@ class CaseStore:
     def person(self, case: Case) -> PersonFacts:
         """The person of a case. AWS calls: 1."""
         return person_facts_of(self._registry.get(keys.person_key(case.filing.person_id)) or {})
+
+    def last_approval(self, case: Case) -> ReviewTask | None:
+        """The task by whose approval a case was approved by all; None where no person's was. AWS calls: 1; 0 without a person."""
+        if case.is_automatic:
+            return None
+        task_id = task_id_of(case.subject, case.stages[-1].stage, case.round)
+        item = self._registry.get(keys.task_key(task_id))
+        return task_of(item) if item else None
 
     def evidence(self, case: Case) -> Evidence:
         """What a case is checked against, at one moment. AWS calls: 1."""
@@ -139,10 +150,29 @@ class CaseStore:
         audit = self._writer.audit(case, "submission.returned", at, fields=list(fields))
         self._writer.commit(returned, audit, *self._writer.promises(letters, at))
 
-    def save_stages(self, case: Case, stages: Sequence[RoutedStage]) -> None:
-        """Keep the stages a case was given: it runs to its end under the rules it began with. Raises CaseMoved. AWS calls: 1."""
-        values = {":stages": [stage_item(one) for one in stages], ":zero": 0}
-        self._writer.commit(self._writer.advance(case, "stages = :stages, stage_index = :zero", values))
+    def has_account(self, uscc: str) -> bool:
+        """Whether a unit has an account here, so that it can be asked. AWS calls: 1."""
+        return self._registry.get(keys.employer_key(uscc)) is not None
+
+    def save_stages(self, case: Case, stages: Sequence[RoutedStage], *, rules_version: str) -> None:
+        """Keep the stages a case was given, and by which rules: it runs to its end under those it began with.
+
+        Raises CaseMoved. AWS calls: 1.
+        """
+        self._writer.commit(self._writer.advance(case, _RESOLVED, {**_resolved(stages, rules_version), ":done": 0}))
+
+    def approve_automatically(
+        self, case: Case, stages: Sequence[RoutedStage], *, rules_version: str, at: datetime
+    ) -> None:
+        """Approve a case in the name of the system, for all of its stages. Raises CaseMoved. AWS calls: 1."""
+        approved = self._writer.advance(
+            case,
+            f"{_RESOLVED}, automatic = :true",
+            {**_resolved(stages, rules_version), ":done": len(stages), ":true": True},
+            told=[TimelineEntry(iso(at), TimelineEvent.APPROVED, "system")],
+        )
+        audit = self._writer.audit(case, f"{case.filing.noun}.approved", at, rules_version=rules_version)
+        self._writer.commit(approved, audit)
 
     def reopen_last_stage(self, case: Case, *, base_version: int, finding: Finding, note: str, at: datetime) -> None:
         """Give a case back to its last reviewer as a new round, made from the record as it is now.
@@ -158,7 +188,7 @@ class CaseStore:
                 ":base": base_version,
                 ":findings": [*map(finding_item, case.findings), finding_item(finding)],
             },
-            removed=f"REMOVE stages[{len(case.stages) - 1}].decided",
+            removed=f"REMOVE stages[{len(case.stages) - 1}].decided, automatic",  # a person decides it now
             names={"#round": "round"},
             told=[TimelineEntry(iso(at), TimelineEvent.REOPENED, "system", note)],
         )
@@ -168,3 +198,7 @@ class CaseStore:
         """Leave an item that says which execution needs attention and why. AWS calls: 1."""
         machine: Machine = "transfer" if subject["sk"].startswith(keys.TRANSFERS) else "review"
         self._registry.put(parked_item(execution, machine=machine, subject=subject, failure=failure, at=at))
+
+
+def _resolved(stages: Sequence[RoutedStage], rules_version: str) -> Item:
+    return {":stages": [stage_item(one) for one in stages], ":rules": rules_version}

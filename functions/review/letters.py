@@ -74,11 +74,22 @@ def expired(filing: Filing) -> list[Entry]:
 
 def assigned(account_id: str, task: ReviewTask) -> SendMessage:
     """A reviewer has been handed a task."""
+    what = "审核结论抽查" if task.judged else task.filing.kind_label
     return SendMessage(
         account_id,
         "负责人向您分派了任务",
-        f"本局负责人向您分派了一件{task.filing.kind_label}，办理期限{_day(date.fromisoformat(task.card.due_on))}，为您保留两小时。",
+        f"本局负责人向您分派了一件{what}，办理期限{_day(date.fromisoformat(task.card.due_on))}，为您保留两小时。",
         f"/review/tasks/{task.task_id}",
+    )
+
+
+def contradicted(account_id: str, task_id: str) -> SendMessage:
+    """A second look came to another conclusion than this reviewer."""
+    return SendMessage(
+        account_id,
+        "抽查认为您的一项审核结论有误",
+        "上一级财政局抽查了您通过的一件申请，认为结论有误。请打开该任务查看抽查意见；信息需要更正的，请通知本人办理变更。",
+        f"/review/tasks/{task_id}",
     )
 
 

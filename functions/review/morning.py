@@ -47,6 +47,8 @@ def morning(
     days = calendar.current(clock())
 
     def change(due: DueTask) -> list[str]:
+        if due.task.judged is not None:  # the case is over: lists show that it is late, and nobody waits for it
+            return []
         if due.task.card.stage == APPLICANT:
             return _expired(due, store=store, clock=clock)
         if due.task.card.stage == Stage.EMPLOYER:

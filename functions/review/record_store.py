@@ -49,8 +49,17 @@ class RecordStore:
         self._identity = identity
         self._writer = CaseWriter(registry, new_id)
 
-    def apply(self, case: Case, record: ApprovedRecord, *, letters: Sequence[Entry], at: datetime) -> None:
-        """Change the record as approved: person, version, claims, account, submission, audit, letters; all or nothing.
+    def apply(
+        self,
+        case: Case,
+        record: ApprovedRecord,
+        *,
+        letters: Sequence[Entry],
+        at: datetime,
+        second_look: Item | None = None,
+    ) -> None:
+        """Change the record as approved: person, version, claims, account, submission, audit, letters, and the task of the
+        second look at it where it is drawn for one; all or nothing.
 
         Raises CaseMoved, also when the record is no longer the one that was read; NumberNotFree, NumberDisputed.
         AWS calls: 1.
@@ -76,6 +85,7 @@ class RecordStore:
             *self._draft_after(record),
             *self._account_after(case, record),
             audit,
+            *([put_item(self._registry, second_look, condition=ABSENT)] if second_look else []),
             *self._writer.promises(letters, at),
         ]
         try:
@@ -305,9 +315,15 @@ def _version_item(case: Case, record: ApprovedRecord, at: datetime) -> Item:
         "kind": case.filing.kind,
         "status": record.status,
         "region_code": record.region_code,
-        "decided_by": case.stages[-1].owner if case.stages else None,
+        "decided_by": _decided_by(case),
         "name": record.name,
         "id_type": record.id_type,
         "id_masked": record.id_masked,
         "sections": dict(record.sections),
     }
+
+
+def _decided_by(case: Case) -> str | None:
+    if case.is_automatic:
+        return "system"
+    return case.stages[-1].owner if case.stages else None

@@ -14,6 +14,7 @@ from jingkuai.domain.submission import task_id_of
 from jingkuai.domain.transfer import Answer
 from jingkuai.domain.workdays import today_in_shanghai
 from review.case import Disputed, Filing
+from review.judged import Judged, LookedAt, NotForSecondLooks
 from review.likeness import Alike
 
 CLAIM: Final = timedelta(hours=2)  # how long a reviewer holds a task without deciding it
@@ -33,6 +34,13 @@ class FiledByYou(OwnSubmission):
 
     title = "不能审核本人代为提交的申诉"
     detail = "该申诉由您在窗口代为提交，按回避规定不能由您审核，没有保存任何意见。请由本局其他审核人员办理。"
+
+
+class ApprovedByYou(OwnSubmission):
+    """Whose approval was drawn leaves the second look at it to another."""
+
+    title = "不能抽查本人作出的结论"
+    detail = "被抽查的结论由您本人作出，按回避规定不能由您复核，没有保存任何意见。请由本局其他审核人员办理。"
 
 
 class NotForAppeals(Invalid):
@@ -166,6 +174,8 @@ class ReviewTask:
     decided_at: datetime | None = None
     next_stage: str | None = None  # which stage follows an approval; None after the last one
     recalled: bool = False  # whether its approval was taken back
+    judged: Judged | None = None  # of a second look: the approval it judges
+    looked_at: LookedAt | None = None  # of an approval: what a second look at it came to
     case_kind: str | None = None  # of what is decided, where the task is called otherwise
     stage_index: int | None = None  # which of the case's stages it is
     unit: str | None = None  # of a unit's: its owner, `E:` and a credit code
@@ -189,8 +199,8 @@ class ReviewTask:
 
     @property
     def may_be_returned(self) -> bool:
-        """Whether its applicant can be asked to correct it: undecided, and no appeal."""
-        return self.card.decision is None and self.disputed is None
+        """Whether its applicant can be asked to correct it: undecided, no appeal, and nothing that is over."""
+        return self.card.decision is None and self.disputed is None and self.judged is None
 
     @property
     def task_id_after(self) -> str:
@@ -211,7 +221,8 @@ class ReviewTask:
     def refuse_unless_in_reach(self, by: Principal) -> None:
         """The rules for touching a task at all.
 
-        Raises OtherBureau below the caller's bureau, OwnSubmission for their own case or an appeal they filed (回避).
+        Raises OtherBureau below the caller's bureau, OwnSubmission for their own case, an appeal they filed or an approval
+        they gave (回避).
         """
         if not self.is_of_bureau(by):
             raise OtherBureau()
@@ -219,6 +230,15 @@ class ReviewTask:
             raise OwnSubmission()
         if self.disputed is not None and self.disputed.filed_by == by.account_id:
             raise FiledByYou()
+        if self.judged is not None and self.judged.reviewer == by.account_id:
+            raise ApprovedByYou()
+
+    def refuse_unless_decidable_as(self, decision: Decision) -> None:
+        """Raises NotForAppeals, NotForSecondLooks."""
+        if self.disputed and decision.choice is Choice.RETURN:
+            raise NotForAppeals()
+        if self.judged and decision.choice in (Choice.RETURN, Choice.FORWARD):
+            raise NotForSecondLooks()
 
     def refuse_unless_free(self, by: Principal, *, at: datetime) -> None:
         """Raises AlreadyDecided, HeldByAnother."""

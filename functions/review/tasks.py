@@ -28,6 +28,7 @@ from jingkuai.domain.workdays import WorkdayCalendar, today_in_shanghai
 from review.applying import apply_case
 from review.case_store import CaseStore
 from review.checking import check_case
+from review.drawing import Drawing
 from review.likeness_store import LikenessStore
 from review.morning import morning
 from review.morning_store import MorningStore
@@ -132,6 +133,7 @@ class Apply(StepModel):
                 rulings=rulings(),
                 movers=Movers(moves(), hubei(), token_bytes),
                 lookup=lookup_key(),
+                drawing=drawing(),
                 clock=utc_now,
             )
         }
@@ -278,6 +280,11 @@ def mornings() -> MorningStore:
 @cache
 def routes() -> Configuration[ReviewRoutes]:
     return live("review_routes", ReviewRoutes.from_policy)
+
+
+@cache
+def drawing() -> Drawing:
+    return Drawing(routes(), calendar(), hubei(), lookup_key())
 
 
 @cache
