@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 from zipfile import ZipFile
 
 import pytest
@@ -26,6 +26,7 @@ from tests import people
 from tests.cloud import ROOT
 from tests.e2e.test_life_of_a_record import CITY, COUNTY, file
 from tests.e2e.test_review import decided, events, resubmitted, task_in
+from tests.e2e.test_second_looks import deploy
 from tests.workflows.operated import Operated, free_port, person_of, submission_at
 from tests.workflows.ways import ways_of, ways_taken
 from tools.local import aws
@@ -36,6 +37,23 @@ from tools.local.waiting import eventually
 
 DEFINITION: Final = json.loads((ROOT / "infra" / "workflows" / "review.asl.json").read_text())
 IDENTITY: Final = ("police_certificate", "id_front", "id_back")
+PROVINCE: Final = "reviewer_420000"
+SHIPPED: Final = json.loads((ROOT / "infra" / "policies" / "review_routes.json").read_text())
+THREE_STAGES: Final = {
+    **SHIPPED,
+    "version": "branches-1",
+    "regions": [
+        {
+            "region": "4201",
+            "kind": "identity_change",
+            "stages": [
+                {"stage": "county", "owner": "managing_bureau", "workdays": 5},
+                {"stage": "city", "owner": "bureau_above", "workdays": 5},
+                {"stage": "province", "owner": "province", "workdays": 5},
+            ],
+        }
+    ],
+}
 PATIENCE: Final = 120  # seconds; a step that fails costs the emulator a cold start each time
 Story: TypeAlias = Iterator[None]  # each `yield` is the operator's redrive
 
@@ -52,7 +70,7 @@ def house(tmp_path: Path) -> Iterator[Operated]:
 def test_every_way_through_the_definition_is_gone(house: Operated) -> None:
     retries_come_at_once(house)
     tell_together(house, *TOLD_TOGETHER)
-    for story in (words_of_a_version_that_was_rolled_back, left_until_it_expired, left_until_it_went_up):
+    for story in TOLD_ALONE:
         tell_together(house, story)
     taken: set[tuple[str, str, str]] = set()
     for history in house.histories():
@@ -126,6 +144,42 @@ def an_approval_taken_back(house: Operated) -> Story:
     approve(house.staff(CITY), submission)
     applied(house, subject)
     yield from ()
+
+
+def three_stages_under_a_rule_of_the_citys_own(house: Operated) -> Story:
+    """The change of a name in Wuhan goes up to the province while this rule holds; the case keeps it when it is gone."""
+    with ruled(house, THREE_STAGES):
+        somebody, submission = eventually(lambda: three_staged(house), what="a case under it", within_s=PATIENCE)
+    subject = submission_at(somebody, submission)
+    assert [one["stage"] for one in house.item(subject)["stages"]] == ["county", "city", "province"]
+    for bureau in (COUNTY, CITY, PROVINCE):
+        assert house.item(subject)["status"] == "under_review", "nothing takes effect before the last one"
+        task = task_in(house.staff(bureau), submission)
+        decided(house.staff(bureau), task, "approve")
+    applied(house, subject)
+    told = [one["event"] for one in house.item(subject)["timeline"]]
+    assert (told.count("stage_opened"), told.count("approved")) == (3, 3)
+    yield from ()
+
+
+def three_staged(house: Operated) -> tuple[Applicant, str] | None:
+    """Somebody's change of name; None, and it is taken back, where the functions still routed it by the rules before."""
+    somebody, submission = renamed(house)
+    task_in(house.staff(COUNTY), submission)
+    if len(house.item(submission_at(somebody, submission))["stages"]) == 3:
+        return somebody, submission
+    somebody.me.post(f"/me/submissions/{submission}/withdraw")
+    return None
+
+
+@contextmanager
+def ruled(house: Operated, rules: dict[str, Any]) -> Iterator[None]:
+    """Another version of the review's rules in force, as an administrator deploys one; afterwards the shipped one again."""
+    deploy(house, rules)
+    try:
+        yield
+    finally:
+        deploy(house, SHIPPED)
 
 
 def a_number_that_went_to_another_before_the_change_took_effect(house: Operated) -> Story:
@@ -383,6 +437,13 @@ TOLD_TOGETHER: Final = (
     a_decision_that_does_not_exist,
     a_word_older_than_a_return,
     a_word_older_than_a_withdrawal,
+)
+
+TOLD_ALONE: Final = (  # rules, code and time are everybody's
+    three_stages_under_a_rule_of_the_citys_own,
+    words_of_a_version_that_was_rolled_back,
+    left_until_it_expired,
+    left_until_it_went_up,
 )
 
 
