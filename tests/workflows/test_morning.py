@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -68,9 +69,7 @@ def test_a_bureau_reads_what_is_late_beside_its_reviewers_own_messages(house: Op
         house.morning(today)
     for name, word in ((BUREAU, "贵局有"), (ABOVE, "所辖财政局有")):
         staff = house.staff(name)
-        told = eventually(
-            lambda staff=staff, name=name: reminders(staff)[before[name] :] or None, what="a word", within_s=30
-        )
+        told = eventually(partial(_since, staff, before[name]), what=f"the word to {name}", within_s=30)
         assert len(told) == 1, "the second run of a day tells nobody again"
         newest = reminders(staff)[0]
         assert word in newest["body"] and newest["shared"] is True and newest["read"] is False
@@ -84,6 +83,11 @@ def test_a_bureau_reads_what_is_late_beside_its_reviewers_own_messages(house: Op
 def reminders(staff: Client) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = staff.get("/me/messages")["items"]
     return [one for one in items if one["title"] == "审核任务超期提醒"]
+
+
+def _since(staff: Client, seen: int) -> list[dict[str, Any]] | None:
+    told = reminders(staff)
+    return told[: len(told) - seen] or None
 
 
 def listed(staff: Client, link: str, today: date) -> list[dict[str, Any]]:
