@@ -123,6 +123,10 @@ def test_a_record_changed_meanwhile_goes_back_to_the_reviewer(settled: Office) -
     education.decide(education.open())
     title.decide(title.open())
     assert education.apply() is Outcome.APPLIED
+    # no two open submissions change the same section, other sections are no conflict: so somebody else did
+    settled.registry.update(
+        keys.person_key(PERSON), "SET section_versions.qualifications = :later", values={":later": 2}
+    )
     assert title.apply() is Outcome.CONFLICT
     assert title.findings()["record_changed_meanwhile"] == "doubtful"
     told = title.submission().timeline[-1]
