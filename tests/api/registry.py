@@ -308,7 +308,13 @@ class QuickRegistry(Registry):
         told = announcement(attachment_id.encode(), kind, **changed)
         record_key = f"{SCANS}{attachment_id}"
         clients.s3().put_object(Bucket=self.cloud.records, Key=record_key, Body=attachment_id.encode())
-        known = {"attachment_id": attachment_id, "owner": of.account_id, "status": "accepted", "record_key": record_key}
+        known = {
+            "attachment_id": attachment_id,
+            "owner": of.account_id,
+            "status": "accepted",
+            "record_key": record_key,
+            "problems": [],
+        }
         self.cloud.registry.put({**keys.attachment_key(attachment_id), "v": 1, **told, **known})
         return attachment_id
 

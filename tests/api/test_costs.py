@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api import lives, test_costs_of_accounts, test_costs_of_look_ups
+from tests.api import lives, test_costs_of_accounts, test_costs_of_look_ups, test_costs_of_transfers
 from tests.api.counting import BY_NAME, Case, costs_what_it_says, counted, stated
 from tests.api.lives import FILE, Life
 from tests.api.registry import Registry, announcement
@@ -41,6 +41,15 @@ DESIGN = {
     "GET /me/submissions/{submission_id}": 1,
     "POST /me/submissions/{submission_id}/resubmit": 2,
     "POST /me/submissions/{submission_id}/withdraw": 2,
+    "GET /me/transfers/preview": 1,
+    "POST /me/transfers": 2,
+    "GET /me/transfers": 1,
+    "GET /me/transfers/{transfer_id}": 1,
+    "POST /me/transfers/{transfer_id}/cancel": 2,
+    "POST /me/transfers/{transfer_id}/papers": 2,
+    "GET /employer/confirmations": 1,
+    "POST /employer/confirmations/{confirmation_id}": 2,
+    "GET /review/transfers": 2,
     "GET /review/tasks": 2,
     "GET /review/statistics": 2,
     "GET /review/tasks/{task_id}": 5,
@@ -91,6 +100,9 @@ DEARER = {
         "",
     ): "the hashes behind the colleague's username are read: nobody is handed their own case",
     ("POST /review/decisions", "of two tasks"): "one more for each further task",
+    ("GET /me/transfers/preview", "of somebody with a unit"): "which unit is left stands on the person, read before it",
+    ("POST /me/transfers", "of somebody with a unit"): "which unit is left stands on the person, read before it",
+    ("POST /me/transfers", "with an Idempotency-Key"): _KEYED,
     ("POST /auth/login", "with a second factor"): "KMS opens its secret",
     ("POST /auth/totp", ""): "KMS seals its secret",
     ("GET /me", "while a submission is on its way"): "its status stands on the submission alone",
@@ -219,7 +231,8 @@ def test_every_situation_that_a_docstring_names_is_counted() -> None:
     of_accounts = [(case.route, case.when) for case in test_costs_of_accounts.CASES]
     named = {(route, when) for route in BY_NAME for when in stated(route)}
     of_look_ups = [(case.route, case.when) for case in test_costs_of_look_ups.CASES]
-    assert {*((case.route, case.when) for case in CASES), *of_accounts, *of_look_ups} == named
+    of_transfers = [(case.route, case.when) for case in test_costs_of_transfers.CASES]
+    assert {*((case.route, case.when) for case in CASES), *of_accounts, *of_look_ups, *of_transfers} == named
 
 
 def test_no_route_costs_more_than_the_design_but_for_a_reason() -> None:

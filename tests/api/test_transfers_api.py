@@ -9,6 +9,7 @@ import pytest
 
 from jingkuai.aws import keys
 from jingkuai.aws.clock import utc_now
+from jingkuai.aws.tables import Item
 from jingkuai.domain.workdays import today_in_shanghai
 from tests import people
 from tests.api.moving import CHANGSHA, JIANGAN, PAPER, XILING, Mover, form
@@ -324,9 +325,10 @@ def test_a_cancel_at_any_step_puts_all_back(registry: Registry, steps: int) -> N
     mover = Mover.of(registry)
     home = mover.place()
     mover.start(XILING)
-    forwards = [lambda: mover.answer("confirm"), lambda: mover.decide(WUCHANG)]
-    for forward in forwards[:steps]:
-        forward()
+    if steps > 0:
+        mover.answer("confirm")
+    if steps > 1:
+        mover.decide(WUCHANG)
     assert mover.cancel()["status"] == "cancelled"
     assert mover.me.post(f"/me/transfers/{mover.transfer_id}/cancel").status == 200, "pressed again, nothing changes"
     assert mover.place() == home and _person(mover)["open"] == {}
@@ -499,7 +501,7 @@ def _task_id(mover: Mover) -> str:
     return str(asked["confirmation_id"])
 
 
-def _person(mover: Mover) -> dict[str, object]:
+def _person(mover: Mover) -> Item:
     found = mover.registry.cloud.registry.get(keys.person_key(mover.me.account_id))
     assert found
     return found

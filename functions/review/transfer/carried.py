@@ -22,8 +22,8 @@ def carried_entries(person_id: str, transfer_id: str, form: Mapping[str, Any], *
     """
     where = form.get("letter", {}).get("from_region", "")
     for one in form.get("earlier_credits", ()):
-        professional = Decimal(str(one["professional"]))
-        parts = {Category.PROFESSIONAL: professional, Category.PUBLIC: Decimal(str(one["total"])) - professional}
+        professional = Decimal(one["professional"])
+        parts = {Category.PROFESSIONAL: professional, Category.PUBLIC: Decimal(one["total"]) - professional}
         for category, credits in parts.items():
             if credits:
                 yield _entry(person_id, transfer_id, one["year"], category, credits, where, at)

@@ -46,8 +46,8 @@ def _credits(value: object) -> Decimal:
     return credits
 
 
-_AS_NUMBER = PlainSerializer(lambda credits: int(credits) if credits == int(credits) else float(credits))
-Credits = Annotated[Decimal, PlainValidator(_credits, json_schema_input_type=float), _AS_NUMBER]
+_AS_TEXT = PlainSerializer(str, return_type=str)  # kept exactly: no binary fraction ever stands for credits
+Credits = Annotated[Decimal, PlainValidator(_credits, json_schema_input_type=float), _AS_TEXT]
 
 
 class NewUnit(Section):

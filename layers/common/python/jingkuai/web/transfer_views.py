@@ -1,9 +1,12 @@
 """Transfers in answers: as the person who moves and the bureaus that decide read them."""
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from jingkuai.domain.credit_rules import as_number
 from jingkuai.domain.regions import bureau_name, elsewhere, hubei
 from jingkuai.domain.transfer import Transfer
 
@@ -80,8 +83,13 @@ def members_of(transfer: Transfer) -> dict[str, Any]:
         "due_on": transfer.due_on,
         "steps": [TransferStepView.model_validate(one) for one in transfer.shown_steps()],
         "letter_of_origin": form.get("letter"),
-        "earlier_credits": list(form.get("earlier_credits", ())),
+        "earlier_credits": [_credits_of(one) for one in form.get("earlier_credits", ())],
     }
+
+
+def _credits_of(year: Mapping[str, Any]) -> dict[str, int | float]:
+    total, professional = (as_number(Decimal(year[name])) for name in ("total", "professional"))
+    return {"year": year["year"], "total": total, "professional": professional}
 
 
 def place_name(region_code: str) -> str:
