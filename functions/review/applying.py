@@ -6,6 +6,7 @@ from typing import Final
 
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.lookup import LookupKey
+from jingkuai.domain.integrity import INTEGRITY_RECORD
 from jingkuai.domain.submission import SubmissionStatus
 from jingkuai.domain.workdays import today_in_shanghai
 from review import checks, letters
@@ -14,6 +15,7 @@ from review.case import Case, Outcome
 from review.case_store import CaseStore
 from review.checks import Finding, Result
 from review.drawing import Drawing
+from review.integrity.applying import confirm
 from review.record import SECTIONS_OF, record_after
 from review.record_store import NumberDisputed, NumberNotFree, RecordStore
 from review.ruling_store import RulingStore
@@ -64,6 +66,9 @@ def apply_case(
         return apply_transfer(case, case.relocation, store=store, movers=movers, lookup=lookup, clock=clock)
     if case.disputed:
         return apply_appeal(case, case.disputed, store=store, rulings=rulings, clock=clock)
+    if case.filing.kind == INTEGRITY_RECORD:
+        confirm(case, writer=store.writer, at=now)
+        return Outcome.APPLIED
     person = store.person(case)
     if person.id_hash is None:
         store.end_without(case, note=CLOSED, at=now)

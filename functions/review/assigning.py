@@ -45,7 +45,8 @@ def assign(
     if not (me := staff.get(by.account_id)) or not me.is_head:
         raise NotHead()
     colleague = _handed(staff.get(account_id), by)
-    if task.disputed is not None and task.disputed.filed_by == account_id:
+    filed_by = task.disputed.filed_by if task.disputed else task.filed_by
+    if filed_by == account_id:
         raise ColleagueConcerned()
     if task.judged is not None and task.judged.reviewer == account_id:
         raise ColleagueConcerned()

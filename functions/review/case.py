@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from jingkuai.aws.new_number import NewNumber
 from jingkuai.domain.appeal import APPEAL
+from jingkuai.domain.integrity import INTEGRITY_RECORD
 from jingkuai.domain.submission import TRANSFER, Stage, SubmissionKind, SubmissionStatus
 from jingkuai.domain.transfer import Route
 from review.checks import Finding, Result
@@ -22,9 +23,14 @@ KIND_LABELS: Final[Mapping[str, str]] = {
     SubmissionKind.QUALIFICATION_ADDED: "增加专业技术资格",
     SubmissionKind.IDENTITY_CHANGE: "身份信息变更",
     APPEAL: "申诉",
+    INTEGRITY_RECORD: "诚信记录",
     TRANSFER: "调转",
 }
-_NOUNS: Final[Mapping[str, str]] = {APPEAL: "appeal", TRANSFER: "transfer"}  # every other kind is a submission's
+_NOUNS: Final[Mapping[str, str]] = {
+    APPEAL: "appeal",
+    TRANSFER: "transfer",
+    INTEGRITY_RECORD: "integrity_record",
+}  # every other kind is a submission's
 _TASK_KINDS: Final[Mapping[tuple[str, Stage], str]] = {
     (TRANSFER, Stage.EMPLOYER): "leaving",
     (TRANSFER, Stage.RELEASE): "transfer_release",
@@ -63,7 +69,7 @@ class Filing:
 
     @property
     def submission_kind(self) -> SubmissionKind:
-        """Which kind of submission it is. Raises ValueError for an appeal."""
+        """Which kind of submission it is. Raises ValueError for what is none."""
         return SubmissionKind(self.kind)
 
     @property
@@ -82,7 +88,7 @@ class Filing:
     @property
     def holds_lock(self) -> bool:
         """Whether another of its kind cannot be filed before this one ends."""
-        return self.kind != APPEAL
+        return self.kind not in (APPEAL, INTEGRITY_RECORD)
 
     @property
     def link(self) -> str:
@@ -156,6 +162,8 @@ class Case:
     approved_at: str | None = None
     is_automatic: bool = False
     relocation: Relocation | None = None
+    ruled_by: str = ""  # which of the rules' routes it takes, where not that of its kind
+    filed_by: str | None = None  # who entered it for the bureau, and therefore does not decide it
 
     @property
     def next_outcome(self) -> Outcome:

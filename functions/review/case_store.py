@@ -28,7 +28,7 @@ _RESOLVED = "stages = :stages, stage_index = :done, rules_version = :rules"
 
 
 class NoSuchCase(Exception):
-    """The workflow was started for a submission or an appeal that does not exist."""
+    """The workflow was started for something that does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,11 @@ class CaseStore:
     def __init__(self, registry: Table, new_id: NewId) -> None:
         self._registry = registry
         self._writer = CaseWriter(registry, new_id)
+
+    @property
+    def writer(self) -> CaseWriter:
+        """For last steps that have rooms of their own."""
+        return self._writer
 
     def case(self, subject: Mapping[str, str]) -> Case:
         """The case as it stands. Raises NoSuchCase. AWS calls: 1."""

@@ -27,6 +27,8 @@ from review.record import PersonFacts
 from review.routes import RoutedStage
 from review.task import Choice, Decision, ReviewTask, TaskCard
 
+_IDS = ("submission_id", "appeal_id", "transfer_id", "record_id")  # what each kind calls the id of its subject
+
 
 def card_of(item: Mapping[str, Any]) -> TaskCard:
     """What a list shows, from an index entry."""
@@ -43,6 +45,7 @@ def task_of(item: Item) -> ReviewTask:
         attachment_ids=tuple(item.get("attachment_ids", ())),
         alike=alike_of(item.get("likenesses", ())),
         disputed=_disputed_of(item),
+        filed_by=item.get("filed_by"),
         decision=_decision_of(item),
         decided_at=parse_iso(item["decided_at"]) if "decided_at" in item else None,
         next_stage=item.get("next_stage"),
@@ -81,6 +84,7 @@ def stage_task_item(case: Case, task_id: str, *, name_masked: str, at: datetime,
         "region_code": region_code,
         "attachment_ids": list(case.attachment_ids),
         "likenesses": [one.to_json() for one in case.alike],  # read with the page in one go
+        "filed_by": case.filed_by,
         # an approval can be taken back where a bureau follows; a unit's answer is no bureau's to take back
         "next_stage": following.stage.value if following and not following.owner.startswith(UNIT) else None,
         **({"release_refusals": list(may_refuse_for)} if may_refuse_for else {}),
@@ -227,11 +231,14 @@ def case_of(item: Item) -> Case:
         approved_at=item.get("approved_at"),
         is_automatic=item.get("automatic", False),
         relocation=_relocation_of(item),
+        ruled_by=item.get("ruled_by", ""),
+        filed_by=item.get("filed_by"),
     )
 
 
 def _subject_id_of(item: Item) -> str:
-    return str(item.get("submission_id") or item.get("transfer_id") or item["appeal_id"])
+    """The id of what is reviewed, whatever its kind calls it."""
+    return str(next(item[name] for name in _IDS if item.get(name)))
 
 
 def _relocation_of(item: Item) -> Relocation | None:

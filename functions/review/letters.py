@@ -9,10 +9,12 @@ from datetime import date
 
 from jingkuai.aws.outbox import Entry, SendMessage, SendSms
 from jingkuai.domain.appeal import APPEAL
+from jingkuai.domain.integrity import INTEGRITY_RECORD
 from jingkuai.domain.regions import bureau_name
 from jingkuai.domain.submission import TRANSFER
 from review import appeal_letters
 from review.case import Filing
+from review.integrity import letters as integrity_letters
 from review.task import ReviewTask
 from review.transfer import parties
 
@@ -32,6 +34,8 @@ def rejected(filing: Filing) -> list[Entry]:
     """It ended without an approval."""
     if filing.kind == APPEAL:
         return appeal_letters.rejected(filing)
+    if filing.kind == INTEGRITY_RECORD:
+        return integrity_letters.not_confirmed(filing)
     if filing.kind == TRANSFER:
         return parties.refused(filing)
     return _both(

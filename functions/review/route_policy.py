@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from jingkuai.domain.appeal import APPEAL
+from jingkuai.domain.integrity import INTEGRITY_RECORD, REPORTED_BY_UNIT
 from jingkuai.domain.regions import Level, hubei
 from jingkuai.domain.submission import Stage, SubmissionKind
 
@@ -30,7 +31,7 @@ class Sampled(StrEnum):
 
 
 def _known_kind(kind: str) -> str:
-    return kind if kind == APPEAL else SubmissionKind(kind).value
+    return kind if kind in (APPEAL, INTEGRITY_RECORD, REPORTED_BY_UNIT) else SubmissionKind(kind).value
 
 
 def _kept_by_somebody(region: str) -> str:

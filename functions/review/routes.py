@@ -8,6 +8,7 @@ from typing import Any, Final, Self
 
 from jingkuai.aws.transfers import owner_of_unit
 from jingkuai.domain.appeal import APPEAL
+from jingkuai.domain.integrity import INTEGRITY_RECORD, REPORTED_BY_UNIT
 from jingkuai.domain.regions import PROVINCE, Divisions, Level, hubei
 from jingkuai.domain.submission import Stage, SubmissionKind
 from review.route_policy import Owner, Sampled, ScopePart, StagePart, read
@@ -19,7 +20,7 @@ _DECIDED_BY: Final[Mapping[Stage, Owner]] = {
     Stage.PROVINCE: Owner.PROVINCE,
 }
 # who somebody is, and whose an account is, a person decides in any case: their proofs are pictures
-_NEVER_AUTOMATIC: Final = frozenset({APPEAL, SubmissionKind.IDENTITY_CHANGE.value})
+_NEVER_AUTOMATIC: Final = frozenset({APPEAL, INTEGRITY_RECORD, REPORTED_BY_UNIT, SubmissionKind.IDENTITY_CHANGE.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,8 @@ class ReviewRoutes:
             owner = _owner(one.owner, region_code, divisions, employer)
             if owner is not None and owner not in [before.owner for before in routed]:
                 routed.append(RoutedStage(one.stage, owner, one.workdays))
+        if not routed and kind == INTEGRITY_RECORD:  # entered by the highest bureau: a colleague there confirms it
+            routed = [RoutedStage(one.stage, region_code, one.workdays) for one in self.by_kind[kind]]
         return tuple(routed)
 
     def asks_employer(self, kind: str, region_code: str, divisions: Divisions) -> bool:

@@ -37,7 +37,7 @@ def route_case(
     if case.stages:
         return Outcome.REVIEW, case.stage.stage.value
     rules = routes.current(now)
-    kind, region_code = case.filing.kind, case.region_code
+    kind, region_code = case.ruled_by or case.filing.kind, case.region_code
     employer = _employer_to_ask(case, rules, divisions, store)
     stages = rules.stages_for(kind, region_code, divisions, employer=employer)
     if case.is_in_order and employer is None and rules.is_automatic(kind, region_code, divisions):

@@ -41,7 +41,8 @@ _HOLD = (
 _MAY_HOLD = (
     "#owner = :bureau AND person_id <> :person AND attribute_not_exists(decision) "
     "AND (attribute_not_exists(reviewed_by) OR reviewed_by <> :me) "
-    "AND (attribute_not_exists(held_by) OR held_by = :me OR held_until <= :now)"
+    "AND (attribute_not_exists(held_by) OR held_by = :me OR held_until <= :now) "
+    "AND (attribute_not_exists(filed_by) OR filed_by <> :me)"
 )
 HISTORY = 50  # changes of a record that a task page shows
 
@@ -288,7 +289,8 @@ class TaskStore:
         same, and whom its account has to ask is the bureau that has it then.
         """
         if task.disputed is None:
-            return [unlock(self._registry, task.filing)] if decision.choice is Choice.REJECT else []
+            ends = decision.choice is Choice.REJECT and task.filing.holds_lock
+            return [unlock(self._registry, task.filing)] if ends else []
         if decision.choice is Choice.REJECT:
             return [self._disputes.thaw(task), self._disputes.release_number(task, task.disputed)]
         return [self._disputes.freeze(task, bureau=decision.to_region)]

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from jingkuai.aws.clock import parse_iso
+from jingkuai.domain.integrity import INTEGRITY_RECORD
 from jingkuai.domain.principal import Principal, region_of
 from jingkuai.domain.problem import Conflict, Forbidden, Invalid
 from jingkuai.domain.submission import task_id_of
@@ -36,6 +37,13 @@ class FiledByYou(OwnSubmission):
     detail = "该申诉由您在窗口代为提交，按回避规定不能由您审核，没有保存任何意见。请由本局其他审核人员办理。"
 
 
+class EnteredByYou(OwnSubmission):
+    """Who entered an integrity record leaves its confirmation to another."""
+
+    title = "不能确认本人录入的诚信记录"
+    detail = "该诚信记录由您录入，须由其他审核人员确认，没有保存任何意见。"
+
+
 class ApprovedByYou(OwnSubmission):
     """Whose approval was drawn leaves the second look at it to another."""
 
@@ -49,6 +57,16 @@ class NotForAppeals(Invalid):
     code = "not_for_appeals"
     title = "申诉不能退回"
     detail = "申诉只能通过或者不予通过，没有保存任何意见。材料看不清的，请写明原因、不予通过，申诉人可以重新提交。"
+
+
+class NotForIntegrityRecords(Invalid):
+    """An integrity record is confirmed or not: its person is not the one to correct it."""
+
+    code = "not_for_integrity_records"
+    title = "诚信记录不能退回"
+    detail = (
+        "诚信记录只能确认或者不予确认，没有保存任何意见。内容有误的，请写明原因、不予确认，由录入的财政局重新录入。"
+    )
 
 
 class HeldByAnother(Conflict):
@@ -170,6 +188,7 @@ class ReviewTask:
     attachment_ids: tuple[str, ...] = ()
     alike: tuple[Alike, ...] = ()
     disputed: Disputed | None = None
+    filed_by: str | None = None
     decision: Decision | None = None
     decided_at: datetime | None = None
     next_stage: str | None = None  # which stage follows an approval; None after the last one
@@ -199,8 +218,9 @@ class ReviewTask:
 
     @property
     def may_be_returned(self) -> bool:
-        """Whether its applicant can be asked to correct it: undecided, no appeal, and nothing that is over."""
-        return self.card.decision is None and self.disputed is None and self.judged is None
+        """Whether its applicant can be asked to correct it: undecided, filed by an applicant, and not over."""
+        filed = self.disputed is None and self.card.kind != INTEGRITY_RECORD
+        return filed and self.card.decision is None and self.judged is None
 
     @property
     def task_id_after(self) -> str:
@@ -221,8 +241,8 @@ class ReviewTask:
     def refuse_unless_in_reach(self, by: Principal) -> None:
         """The rules for touching a task at all.
 
-        Raises OtherBureau below the caller's bureau, OwnSubmission for their own case, an appeal they filed or an approval
-        they gave (回避).
+        Raises OtherBureau below the caller's bureau, OwnSubmission for their own case, what they filed for another or an
+        approval they gave (回避).
         """
         if not self.is_of_bureau(by):
             raise OtherBureau()
@@ -230,13 +250,17 @@ class ReviewTask:
             raise OwnSubmission()
         if self.disputed is not None and self.disputed.filed_by == by.account_id:
             raise FiledByYou()
+        if self.filed_by == by.account_id:
+            raise EnteredByYou()
         if self.judged is not None and self.judged.reviewer == by.account_id:
             raise ApprovedByYou()
 
     def refuse_unless_decidable_as(self, decision: Decision) -> None:
-        """Raises NotForAppeals, NotForSecondLooks."""
+        """Raises NotForAppeals, NotForIntegrityRecords, NotForSecondLooks."""
         if self.disputed and decision.choice is Choice.RETURN:
             raise NotForAppeals()
+        if self.card.kind == INTEGRITY_RECORD and decision.choice is Choice.RETURN:
+            raise NotForIntegrityRecords()
         if self.judged and decision.choice in (Choice.RETURN, Choice.FORWARD):
             raise NotForSecondLooks()
 

@@ -11,6 +11,7 @@ from jingkuai.aws.sealing import Sealer
 from jingkuai.aws.tables import Item
 from jingkuai.aws.transfers import transfer_of
 from jingkuai.domain.attachment import AttachmentStatus
+from jingkuai.domain.integrity import INTEGRITY_RECORD
 from jingkuai.domain.principal import Principal, Role
 from jingkuai.domain.privacy import mask_name
 from jingkuai.domain.record_differences import Difference, differences
@@ -111,6 +112,8 @@ def changes_filed(
         case SubmissionKind.IDENTITY_CHANGE:
             after = {name: value for name, value in payload.items() if name in identity}
             return _every_difference({name: identity[name] for name in after}, after)
+        case _ if kind == INTEGRITY_RECORD:  # changes nothing of the record
+            return ()
         case _:
             return differences(profile, payload)
 

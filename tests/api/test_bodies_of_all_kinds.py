@@ -88,6 +88,15 @@ FORMS: dict[str, dict[str, Any]] = {
         "uscc": "x", "name": "某某公司", "region_code": "420106", "administrator": {**KNOWN, "username": "x"}
     },
     "PATCH /admin/employers/{id}": {"scope": SOMEBODY["uscc"]},
+    "POST /admin/employers/{id}/successor": {"uscc": SOMEBODY["uscc"], "name": "某某有限公司", "preview": True},
+    "POST /me/integrity-records/{id}/objection": {"statement": "本人没有任何不实", "attachment_ids": ["x"]},
+    "POST /review/people/{id}/integrity-records": {
+        "kind": "reward", "title": "先进会计工作者", "facts": "省财政厅表彰", "decided_on": "2026-05-01",
+        "document_no": "鄂财会发〔2026〕1号", "effective_until": "2028-05-01",
+    },
+    "POST /review/people/{id}/integrity-records/{record_id}/revoke": {"reason": "依据的文件已被撤销"},
+    "POST /employer/members/{id}/left": {"kind": "left", "reason": "已办理离职"},
+    "POST /employer/invitations": {"name": SOMEBODY["name"], "phone": SOMEBODY["phone"]},
     "POST /institution/imports": {"filename": "a.csv", "size": 1, "year": 2026, "dry_run": True},
 }  # fmt: skip
 STRANGE: st.SearchStrategy[Any] = st.sampled_from(

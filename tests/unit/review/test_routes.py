@@ -14,6 +14,7 @@ from jingkuai.aws import clients
 from jingkuai.aws.configuration import CACHE, Configuration
 from jingkuai.aws.settings import settings
 from jingkuai.domain.appeal import APPEAL
+from jingkuai.domain.integrity import INTEGRITY_RECORD, REPORTED_BY_UNIT
 from jingkuai.domain.regions import hubei
 from jingkuai.domain.submission import Stage, SubmissionKind
 from review.routes import ReviewRoutes, RoutedStage
@@ -56,7 +57,7 @@ def test_the_second_stage_is_the_bureau_above_where_there_is_one(
 
 
 def test_every_kind_of_submission_has_a_route(shipped: ReviewRoutes) -> None:
-    assert set(shipped.by_kind) == {*SubmissionKind, APPEAL}
+    assert set(shipped.by_kind) == {*SubmissionKind, APPEAL, INTEGRITY_RECORD, REPORTED_BY_UNIT}
 
 
 @given(region=st.sampled_from([one.code for one in hubei()]), kind=st.sampled_from(list(SubmissionKind)))
