@@ -1,6 +1,7 @@
 """An AWS account in memory (moto), furnished from `template.yaml`: what the template does not create, no test finds.
 
-AppConfig's data plane is not part of moto; `infra/policies/` answers in its place, over the same HTTP calls.
+AppConfig's data plane is not part of moto; `infra/policies/` answers in its place, over the same HTTP calls. No approval is
+drawn for a second look unless a test deploys rules that say so: what is left to chance would be so in every test.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,12 +57,29 @@ def template() -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Cloud:
-    """The furnished account: its two tables and its buckets' names."""
+    """The furnished account: its two tables, its buckets' names, and the rule sets in force other than those shipped."""
 
     identity: Table
     registry: Table
     uploads: str = "uploads"
     records: str = "records"
+    deployed: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def deploy(self, profile: str, document: dict[str, Any]) -> None:
+        """Put another version of a rule set in force, valid or not; a process reads it when its minute is over."""
+        self.deployed[profile] = document
+
+
+def shipped(profile: str) -> dict[str, Any]:
+    """A rule set as it is shipped."""
+    document: dict[str, Any] = json.loads((ROOT / "infra" / "policies" / f"{profile}.json").read_text())
+    return document
+
+
+def without_chance() -> dict[str, dict[str, Any]]:
+    """The rule sets of which tests take another than the shipped version unless they ask for it."""
+    routes = shipped("review_routes")
+    return {"review_routes": {**routes, "second_look": {**routes["second_look"], "share": 0}}}
 
 
 @contextmanager
@@ -75,12 +93,13 @@ def furnished() -> Iterator[Cloud]:
         for bucket in ("uploads", "records"):
             clients.s3().create_bucket(Bucket=bucket)
         clients.secretsmanager().create_secret(Name="lookup", SecretString="0123456789abcdef" * 4)
-        _serve_policies()
+        deployed = without_chance()
+        _serve_policies(deployed)
         with patch.dict("os.environ", _environment()):
             settings.settings.cache_clear()
             dynamodb = clients.dynamodb()
             with quick_tables():
-                yield Cloud(Table(dynamodb, "Identity"), Table(dynamodb, "Registry"))
+                yield Cloud(Table(dynamodb, "Identity"), Table(dynamodb, "Registry"), deployed=deployed)
         _forget()
 
 
@@ -129,8 +148,8 @@ def _make_key(spec: KeySpecType, usage: KeyUsageTypeType) -> str:
     return clients.kms().create_key(KeySpec=spec, KeyUsage=usage)["KeyMetadata"]["KeyId"]
 
 
-def _serve_policies() -> None:
-    """AppConfig's two data calls: a session names its profile in its token, a read answers the shipped policy."""
+def _serve_policies(deployed: dict[str, dict[str, Any]]) -> None:
+    """AppConfig's two data calls: a session names its profile in its token, a read answers what is in force."""
 
     def answer(request: Any, **_: Any) -> Any:
         if request.url.endswith("/configurationsessions"):
@@ -138,7 +157,8 @@ def _serve_policies() -> None:
             return _response(request, 201, {}, json.dumps({"InitialConfigurationToken": profile}).encode())
         profile = request.url.split("configuration_token=")[1]
         headers = {"Next-Poll-Configuration-Token": profile, "Content-Type": "application/json"}
-        return _response(request, 200, headers, (ROOT / "infra" / "policies" / f"{profile}.json").read_bytes())
+        document = deployed.get(profile) or shipped(profile)
+        return _response(request, 200, headers, json.dumps(document).encode())
 
     clients.appconfigdata().meta.events.register_first("before-send.appconfigdata", answer)
 

@@ -36,11 +36,15 @@ class Told:
 
 
 def subclasses(base: type[Any]) -> dict[str, type[Any]]:
-    """Every class below this one, by name."""
-    below: dict[str, type[Any]] = {
-        one.__name__: one for one in base.__subclasses__() if not one.__module__.startswith("tests")
-    }
-    return {**below, **{name: one for each in below.values() for name, one in subclasses(each).items()}}
+    """Every class below this one, by name. Raises ValueError where two have one name: one of them would be left out."""
+    found: dict[str, type[Any]] = {}
+    for one in base.__subclasses__():
+        if one.__module__.startswith("tests"):
+            continue
+        for name, kind in {one.__name__: one, **subclasses(one)}.items():
+            if found.setdefault(name, kind) is not kind:
+                raise ValueError(f"two classes are called {name}: {kind.__module__}, {found[name].__module__}")
+    return found
 
 
 # --- refusals of a whole request --------------------------------------------------------------------------------------

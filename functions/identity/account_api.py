@@ -144,12 +144,14 @@ def add_employer(body: Annotated[EmployerRequest, Body()]) -> Response[OpenedAns
 
 @router.get("/admin/employers", middlewares=[administrators()])
 def list_employers(limit: Limit = DEFAULT_LIMIT, cursor: CursorText = None) -> ListOf[EmployerView]:
-    """Employers' administrators of the caller's region, by region and unit. AWS calls: 1."""
+    """Employers' administrators of the caller's region, by region and unit. AWS calls: 2."""
     cursors = _cursors("/admin/employers")
     page = list_accounts(
         Role.EMPLOYER, by=principal(router), limit=limit, start=cursors.read(cursor), accounts=_accounts()
     )
-    return cursors.page([EmployerView.of(item["card"]) for item in page.items], page.next_start)
+    cards = [item["card"] for item in page.items]
+    names = _accounts().organisations.employer_names(card["scope"] for card in cards)
+    return cursors.page([EmployerView.of(one, names.get(one["scope"])) for one in cards], page.next_start)
 
 
 @router.patch("/admin/employers/<id>", middlewares=[administrators()])

@@ -179,12 +179,13 @@ class EmployerView(BaseModel):
     suspended: bool
 
     @classmethod
-    def of(cls, card: Item) -> "EmployerView":
+    def of(cls, card: Item, name: str | None = None) -> "EmployerView":
+        """`name` is what the unit is called now, where that is known."""
         return cls(
             account_id=card["account_id"],
             username=card["username"],
             uscc=card["scope"],
-            name=card["unit_name"],
+            name=name or card["unit_name"],
             region_code=card["region_code"],
             administrator=AdministratorView(username=card["username"], name=card["name"]),
             suspended=card["suspended"],

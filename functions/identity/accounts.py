@@ -55,6 +55,9 @@ class OwnClaim:
 class Account:
     """One account. `epoch` is raised by reset, suspension and change of scope: tokens and sessions of an older one are dead.
 
+    An identity change raises it as well, and ends what was opened before its last decision: sessions of `kept_epoch`, the
+    epoch just before, that were opened at `kept_since` or later go on. Whatever raises the epoch next ends these too.
+
     `frozen_by` is the bureau that looks into an appeal about it; `own_claim` leads to the person a member of staff is.
     """
 
@@ -74,6 +77,15 @@ class Account:
     suspended: bool = False
     frozen_by: str | None = None
     own_claim: OwnClaim | None = None
+    kept_epoch: int | None = None
+    kept_since: datetime | None = None
+
+    def counts(self, epoch: int, *, opened_at: datetime) -> bool:
+        """Whether an epoch still counts for a session that was opened at this moment."""
+        if epoch == self.epoch:
+            return True
+        kept = epoch == self.kept_epoch == self.epoch - 1
+        return kept and self.kept_since is not None and opened_at >= self.kept_since
 
     @property
     def is_staff(self) -> bool:

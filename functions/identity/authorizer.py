@@ -63,7 +63,9 @@ def allow(header: str, *, store: SessionStore, keys: Mapping[str, Signer], clock
     now = clock()
     claims = _claims(header, keys, now)
     account, session = store.account_and_session(claims.sub, claims.session)
-    if account is None or session is None or claims.epoch != account.epoch or not session.is_alive(account, now):
+    if account is None or session is None or not session.is_alive(account, now):
+        raise Refused("ended")
+    if not account.counts(claims.epoch, opened_at=session.opened_at):
         raise Refused("ended")
     if session.is_due_for_a_note(now):
         store.note_seen(session, now)

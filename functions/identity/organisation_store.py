@@ -1,5 +1,7 @@
 """Institutions and employers in the Registry, as they begin with the account that is opened for them."""
 
+from collections.abc import Iterable
+
 from jingkuai.aws import keys
 from jingkuai.aws.tables import Item, Table, TransactWrite, put_item, update_item
 
@@ -35,6 +37,11 @@ class OrganisationStore:
     def employer(self, uscc: str) -> Item | None:
         """A unit with an account here. AWS calls: 1."""
         return self._registry.get(keys.employer_key(uscc))
+
+    def employer_names(self, codes: Iterable[str]) -> dict[str, str]:
+        """What units are called now, by their codes: an account keeps the name it was opened under. AWS calls: 1."""
+        found = self._registry.batch_get([keys.employer_key(one) for one in dict.fromkeys(codes)])
+        return {item["uscc"]: item["name"] for item in found.values()}
 
     def begin_institution(self, institution: Item) -> TransactWrite:
         """A training institution; fails where its id is taken."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from identity.accounts import Account
+from jingkuai.aws.ids import moment_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +22,16 @@ class Session:
     last_seen_at: datetime
     person_id: str | None
 
+    @property
+    def opened_at(self) -> datetime:
+        """When somebody signed in: the family's id says it."""
+        return moment_of(self.family)
+
     def is_alive(self, account: Account, now: datetime) -> bool:
         """Whether the session still stands for this account: neither over, nor idle, nor of an epoch that was ended."""
-        idle = now - self.last_seen_at > timedelta(seconds=self.idle_seconds)
-        return now < self.expires_at and not idle and self.epoch == account.epoch and not account.suspended
+        if account.suspended or not account.counts(self.epoch, opened_at=self.opened_at):
+            return False
+        return now < self.expires_at and now - self.last_seen_at <= timedelta(seconds=self.idle_seconds)
 
     def is_due_for_a_note(self, now: datetime) -> bool:
         """Whether its last use was written down so long ago that this one is to be."""

@@ -80,6 +80,8 @@ def account_of(item: Item) -> Account:
         suspended=item["suspended"],
         frozen_by=item.get("frozen_by"),
         own_claim=OwnClaim(**item["own_claim"]) if "own_claim" in item else None,
+        kept_epoch=item.get("kept_epoch"),
+        kept_since=parse_iso(item["kept_since"]) if "kept_since" in item else None,
     )
 
 

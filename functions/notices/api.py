@@ -21,6 +21,7 @@ from jingkuai.web.principal import principal
 from jingkuai.web.resolver import new_api
 from jingkuai.web.responses import no_content
 from notices import messages
+from notices.side_by_side import page_of
 from notices.store import MessageStore
 
 logger = Logger()
@@ -28,7 +29,7 @@ app = new_api("notices")
 
 
 class MessageView(BaseModel):
-    """One message of the inbox."""
+    """One message of the inbox. `shared`: it was told to my bureau or unit, and is read for all as soon as one has read it."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -38,6 +39,7 @@ class MessageView(BaseModel):
     body: str
     link: str | None = None
     read: bool
+    shared: bool
 
 
 def store() -> MessageStore:
@@ -46,23 +48,24 @@ def store() -> MessageStore:
 
 @app.get("/me/messages", middlewares=[signed_in()])
 def list_messages(limit: Limit = DEFAULT_LIMIT, cursor: CursorText = None) -> ListOf[MessageView]:
-    """My messages, newest first. AWS calls: 1."""
+    """My messages and those to my bureau or unit, newest first. AWS calls: 1, for a reviewer or a unit 2."""
     me = principal(app)
-    cursors = Cursors(lookup_key(), account_id=me.account_id, query="/me/messages")
-    page = store().page(me.account_id, limit=limit, start=cursors.read(cursor))
+    boxes = messages.mailboxes_of(me)
+    cursors = Cursors(lookup_key(), account_id=me.account_id, query=" ".join(("/me/messages", *boxes)))
+    page = page_of(boxes, store=store(), limit=limit, start=cursors.read(cursor))
     return cursors.page([MessageView.model_validate(one) for one in page.messages], page.next_start)
 
 
 @app.post("/me/messages/<message_id>/read", middlewares=[signed_in()], status_code=204)
 def read_message(message_id: Annotated[str, Path(max_length=64)]) -> Response[Any]:
-    """Mark one of my messages as read. AWS calls: 1, where it was read already 2."""
+    """Mark a message as read, one to my bureau or unit for all of us. AWS calls: 1, where it was read already 2, of a bureau 3."""
     messages.mark_read(message_id, by=principal(app), store=store(), clock=utc_now)
     return no_content()
 
 
 @app.post("/me/messages/read-all", middlewares=[signed_in()], status_code=204)
 def read_all_messages() -> Response[Any]:
-    """Mark all my messages as read. AWS calls: 1."""
+    """Mark all messages as read, those to my bureau or unit for all of us. AWS calls: 1, for a reviewer or a unit 2."""
     messages.mark_all_read(by=principal(app), store=store(), clock=utc_now, new_id=uuid7)
     return no_content()
 

@@ -21,6 +21,7 @@ class MessagePage:
 
     messages: Sequence[Message]
     next_start: Item | None
+    read_until: str = _NOTHING
 
 
 class MessageStore:
@@ -80,7 +81,7 @@ class MessageStore:
 
 def _page(items: Sequence[Item], last: Item | None, read_until: str) -> MessagePage:
     next_start = {"after": last["sk"], "read_until": read_until} if last else None
-    return MessagePage([_message(item, read_until) for item in items], next_start)
+    return MessagePage([_message(item, read_until) for item in items], next_start, read_until)
 
 
 def _message(item: Item, read_until: str) -> Message:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from jingkuai.aws.clock import Clock
+from jingkuai.aws.mailboxes import shared_mailbox
 from jingkuai.domain.credit_rules import as_number
 from jingkuai.domain.principal import Principal, Role, region_of
 from jingkuai.domain.record_rules import RecordRules
@@ -63,7 +64,7 @@ def account_page(*, by: Principal, store: "RegisterStore", rules: RecordRules, c
     person_id = by.account_id if by.role is Role.ACCOUNTANT else None
     now = clock()
     today, bureau = today_in_shanghai(now), region_of(by.scope) if by.role in (Role.REVIEWER, Role.ADMIN) else None
-    gathered = store.gather(by.account_id, person_id, shanghai_year(now), bureau)
+    gathered = store.gather(by.account_id, person_id, shanghai_year(now), bureau, shared_mailbox(by))
     waiting = OpenTasks.of(gathered.bureau_counts, today)
     return AccountPage(gathered.unread, (*_of_bureau(waiting), *_todo(gathered, rules, today)))
 

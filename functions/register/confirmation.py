@@ -24,7 +24,7 @@ class RecordChanged(Conflict):
     detail = "您查看之后，登记信息又有变动，这次的确认没有保存。请重新查看最新的登记信息，核对无误后再确认。"
 
 
-class RecordClosed(Conflict):
+class ClosedRecord(Conflict):
     """No bureau of the province keeps the record any more: it is read, and stays as it is."""
 
     code = "record_closed"
@@ -45,7 +45,7 @@ def confirm(
 ) -> Confirmed:
     """Note that the caller's record is still true as this version shows it; confirmed today already, nothing changes.
 
-    Raises NoRecord, RecordClosed, RecordChanged. AWS calls: 1; confirmed today already, or refused: 2.
+    Raises NoRecord, ClosedRecord, RecordChanged. AWS calls: 1; confirmed today already, or refused: 2.
     """
     now = clock()
     today = today_in_shanghai(now)
@@ -53,7 +53,7 @@ def confirm(
         return Confirmed(version, today)
     person = own_record(by=by, store=people)
     if person.status != ACTIVE:
-        raise RecordClosed()
+        raise ClosedRecord()
     if person.version != version or person.confirmed_on != today:
         raise RecordChanged(extra={"current": person.version})
     return Confirmed(version, today)

@@ -20,7 +20,7 @@ from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import Conflict, FieldProblem, Invalid, InvalidValue
 from jingkuai.domain.profile_fields import InvalidField, is_blank, read_email, read_text
 from jingkuai.domain.profile_labels import label_of, please_fill_in
-from register.confirmation import RecordClosed
+from register.confirmation import ClosedRecord
 from register.profile import NoRecord
 from register.records import DEACTIVATED, Person
 
@@ -42,7 +42,7 @@ class PhoneOfAnother(Conflict):
     )
 
 
-class NothingToChange(Invalid):
+class NoContactChanged(Invalid):
     """None of the members that can be changed was sent."""
 
     code = "nothing_to_change"
@@ -130,8 +130,8 @@ class Desk:
 def change_contact(form: ContactForm, *, by: Principal, desk: Desk) -> Contact:
     """Put these in the place of the present ones; what is so already is left alone, so a request may be sent twice.
 
-    Raises Invalid with every problem of the fields, NothingToChange; NoRecord for an e-mail or address before the first
-    approval, RecordClosed; OtpInvalid or OtpExhausted; only then, and never to somebody without the phone,
+    Raises Invalid with every problem of the fields, NoContactChanged; NoRecord for an e-mail or address before the first
+    approval, ClosedRecord; OtpInvalid or OtpExhausted; only then, and never to somebody without the phone,
     PhoneOfAnother. AWS calls: 4, without a new phone 2.
     """
     wanted = read(form)
@@ -150,9 +150,9 @@ def change_contact(form: ContactForm, *, by: Principal, desk: Desk) -> Contact:
 
 
 def read(form: ContactForm) -> Wanted:
-    """The values of a form. Raises Invalid with every problem, NothingToChange."""
+    """The values of a form. Raises Invalid with every problem, NoContactChanged."""
     if is_blank(form.phone) and is_blank(form.otp) and form.email is None and form.address is None:
-        raise NothingToChange()
+        raise NoContactChanged()
     problems: list[FieldProblem] = []
     phone = _read("phone", form.phone, MainlandPhone.parse, problems)
     if is_blank(form.phone) and not is_blank(form.otp):
@@ -186,7 +186,7 @@ def _read(field: str, typed: str | None, reader: Callable[[str], Value], problem
 
 def _refuse_unless_possible(wanted: Wanted, person: Person) -> None:
     if person.status == DEACTIVATED:
-        raise RecordClosed()
+        raise ClosedRecord()
     if not person.has_record and (wanted.email is not None or wanted.address is not None):
         raise NoRecord(
             "您的登记信息还没有审核通过，电子邮箱和通讯地址请在登记表中填写，这次没有修改。手机号可以单独更换。"

@@ -12,7 +12,7 @@ from register.access_log import Look
 from register.exports import Export, ExportStatus
 from register.record_views import ProfileView
 from register.revealing import Revealed
-from register.views import Answer, Request
+from register.views import Answer, AttachmentIds, Request
 
 
 class ConfirmRequest(Request):
@@ -48,6 +48,35 @@ class LookView(Answer):
         region_code = look.region_code
         bureau = BureauView(region_code=region_code, name=bureau_name(region_code)) if region_code else None
         return cls(at=look.at, by_role=look.by_role, bureau=bureau, purpose=look.purpose)
+
+
+class OwnObjectionView(Answer):
+    """What I have said against a record."""
+
+    statement: str
+    attachment_ids: list[str]
+    at: str
+
+
+class OwnIntegrityRecordView(Answer):
+    """A confirmed integrity record about me; revoked, it stays to be seen."""
+
+    record_id: str
+    kind: str
+    title: str
+    facts: str
+    document_no: str | None = None
+    decided_on: str
+    effective_until: str | None = None
+    state: str
+    objection: OwnObjectionView | None = None
+
+
+class ObjectionRequest(Request):
+    """What I say against a record, and scans that prove it."""
+
+    statement: Annotated[str, Field(max_length=4000)]
+    attachment_ids: Annotated[AttachmentIds, Field(default_factory=list)]
 
 
 class ExportView(Answer):

@@ -23,21 +23,23 @@ class RegisterStore:
         item = self._registry.get(keys.person_key(person_id))
         return person_of(item) if item else None
 
-    def gather(self, account_id: str, person_id: str | None, year: int, bureau: str | None = None) -> Gathered:
-        """Unread messages, the person and the year's summary, or what a bureau has open, at one moment; where a
-        registration is on its way, its status besides. AWS calls: 1, or 2 with a submission on its way.
+    def gather(
+        self, account_id: str, person_id: str | None, year: int, bureau: str | None = None, shared: str | None = None
+    ) -> Gathered:
+        """Unread messages, a shared mailbox's among them, the person and the year's summary, or what a bureau has open, at one
+        moment; where a registration is on its way, its status besides. AWS calls: 1, or 2 with a submission on its way.
         """
-        head_at = keys.message_head_key(account_id)
+        heads_at = [keys.message_head_key(one) for one in (account_id, shared) if one]
         person_at = keys.person_key(person_id) if person_id else None
         year_at = keys.year_summary_key(person_id, year) if person_id else None
         counts_at = keys.statistics_key(NOW, bureau) if bureau else None
-        found = self._registry.batch_get([one for one in (head_at, person_at, year_at, counts_at) if one])
-        head = found.get((head_at["pk"], head_at["sk"]), {})
+        found = self._registry.batch_get([*heads_at, *(one for one in (person_at, year_at, counts_at) if one)])
+        heads = [found.get((one["pk"], one["sk"]), {}) for one in heads_at]
         item = found.get((person_at["pk"], person_at["sk"])) if person_at else None
         summary = found.get((year_at["pk"], year_at["sk"])) if year_at else None
         person = person_of(item) if item else None
         return Gathered(
-            unread=max(0, head.get("unread", 0)),
+            unread=sum(max(0, one.get("unread", 0)) for one in heads),
             person=person,
             short=_short(summary) if summary else None,
             returned=self._returned(person) if person else {},

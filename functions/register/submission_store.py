@@ -157,9 +157,9 @@ class SubmissionStore:
             **new_number_member(after),
         }
         gone = ("new_number",) if before.new_number and not after.new_number else ()
-        if after.region_code == before.region_code:
+        if after.region_code == before.region_code and not _names_another_unit(before, after):
             return self._moved(before, after, sets, removed=gone)
-        # another bureau has another route: it is resolved anew
+        # another bureau has another route, and another unit is to be asked: it is resolved anew
         return self._moved(before, after, {**sets, "stage_index": 0}, removed=("stages", *gone))
 
     def _moved(
@@ -217,3 +217,11 @@ class SubmissionStore:
             details={"submission_id": submission.submission_id, "kind": submission.kind.value},
         )
         return put_item(self._registry, entry)
+
+
+def _names_another_unit(before: Submission, after: Submission) -> bool:
+    """Whether a change of employment is to another unit now than the one that was, or was to be, asked about it."""
+    if after.kind is not SubmissionKind.EMPLOYMENT_CHANGE:
+        return False
+    units = [one.payload.get("employment") or {} for one in (before, after)]
+    return units[0].get("uscc") != units[1].get("uscc") or units[0].get("status") != units[1].get("status")

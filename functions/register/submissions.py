@@ -86,6 +86,14 @@ class NotOpen(Conflict):
     detail = "这份申请已经办结或者正在办结，不能撤回，内容没有变化。请刷新查看办理结果。"
 
 
+class AlreadyWithdrawn(NotOpen):
+    """It was taken back before: pressed twice, or in another window. A client may take it for done."""
+
+    code = "already_withdrawn"
+    title = "这份申请已经撤回"
+    detail = "这份申请此前已经撤回，无需再次操作，内容没有变化。需要办理的，请重新提交一份申请。"
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What somebody wants reviewed, as it came in."""
@@ -170,23 +178,22 @@ def own_submission(submission_id: str, *, by: Principal, store: "SubmissionStore
 
 
 def withdraw(submission_id: str, *, by: Principal, store: "SubmissionStore", clock: Clock) -> Submission:
-    """Take an open submission back, after which another may be filed; withdrawn already, nothing changes.
+    """Take an open submission back, after which another may be filed.
 
-    Raises NoSuchSubmission, and NotOpen for one that has ended or whose last decision is being carried out. AWS calls: 2.
+    Raises NoSuchSubmission, AlreadyWithdrawn, and NotOpen for one that has ended or whose last decision is being carried out. AWS calls: 2.
     """
     now = clock()
     before = own_submission(submission_id, by=by, store=store)
-    if before.status is SubmissionStatus.WITHDRAWN:
-        return before
     if not before.status.is_open:
-        raise NotOpen()
+        raise _not_open(before)
     after = before.withdrawn(at=iso(now), by_role=by.role.value)
     if store.withdraw(before, after, by=by, at=now):
         return after
-    stands = own_submission(submission_id, by=by, store=store)
-    if stands.status is SubmissionStatus.WITHDRAWN:
-        return stands
-    raise NotOpen()
+    raise _not_open(own_submission(submission_id, by=by, store=store))
+
+
+def _not_open(submission: Submission) -> NotOpen:
+    return AlreadyWithdrawn() if submission.status is SubmissionStatus.WITHDRAWN else NotOpen()
 
 
 def _refuse_unless_free(person: Person, kind: SubmissionKind) -> None:

@@ -28,8 +28,10 @@ from jingkuai.web.principal import principal
 from jingkuai.web.resolver import new_api
 from review import appeals, assigning, claims, decisions, undoing
 from review.colleagues import Colleagues
+from review.employers.api import router as employers
 from review.employers.confirmation_api import router as confirmations
 from review.inbox import InboxState, Wanted, list_tasks
+from review.integrity.api import router as integrity
 from review.people_api import router as people
 from review.reason_api import router as reasons
 from review.statistics_api import router as statistics_routes
@@ -51,6 +53,8 @@ from review.views import (
 
 logger = Logger()
 app = new_api("review")
+app.include_router(employers)
+app.include_router(integrity)
 app.include_router(people)
 app.include_router(reasons)
 app.include_router(statistics_routes)

@@ -18,6 +18,7 @@ HOLDER_HAS_LEFT = Finding(
     Result.DOUBTFUL,
     "该账号已由本人注销，不能再改绑手机号。请不予通过，并告知申诉人按“证件号码被他人注册”重新申诉，核实后重新注册。",
 )
+NOT_CARRIED_OUT = "各级财政局通过之后情况有变，申诉结果没有执行，由最后一级财政局重新核对。"
 
 
 def apply_appeal(case: Case, disputed: Disputed, *, store: CaseStore, rulings: RulingStore, clock: Clock) -> Outcome:
@@ -30,7 +31,9 @@ def apply_appeal(case: Case, disputed: Disputed, *, store: CaseStore, rulings: R
     now = clock()
     ruling = rulings.ruling(case, disputed)
     if ruling.holder_has_left and ruling.kind is AppealKind.PHONE_CHANGED:
-        store.reopen_last_stage(case, base_version=case.base_version, finding=HOLDER_HAS_LEFT, at=now)
+        store.reopen_last_stage(
+            case, base_version=case.base_version, finding=HOLDER_HAS_LEFT, note=NOT_CARRIED_OUT, at=now
+        )
         return Outcome.CONFLICT
     try:
         if ruling.kind is AppealKind.PHONE_CHANGED:
@@ -40,6 +43,6 @@ def apply_appeal(case: Case, disputed: Disputed, *, store: CaseStore, rulings: R
         else:
             rulings.free_number(ruling, at=now)
     except PhoneTaken:
-        store.reopen_last_stage(case, base_version=case.base_version, finding=PHONE_TAKEN, at=now)
+        store.reopen_last_stage(case, base_version=case.base_version, finding=PHONE_TAKEN, note=NOT_CARRIED_OUT, at=now)
         return Outcome.CONFLICT
     return Outcome.APPLIED

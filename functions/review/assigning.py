@@ -18,11 +18,14 @@ class NotHead(Forbidden):
 
 
 class ColleagueConcerned(Conflict):
-    """Nobody is handed their own case, or an appeal they filed at the counter (回避)."""
+    """Nobody is handed their own case, an appeal they filed at the counter, or their own approval to judge (回避)."""
 
     code = "colleague_concerned"
     title = "该审核人员应当回避"
-    detail = "这是该审核人员本人的申请，或者由其在窗口代为提交，按回避规定不能由其审核，没有任何改动。请分派给本局其他审核人员。"
+    detail = (
+        "这是该审核人员本人的申请、由其在窗口代为提交，或者被抽查的结论由其作出，按回避规定不能由其审核，没有任何改动。"
+        "请分派给本局其他审核人员。"
+    )
 
 
 def assign(
@@ -42,7 +45,10 @@ def assign(
     if not (me := staff.get(by.account_id)) or not me.is_head:
         raise NotHead()
     colleague = _handed(staff.get(account_id), by)
-    if task.disputed is not None and task.disputed.filed_by == account_id:
+    filed_by = task.disputed.filed_by if task.disputed else task.filed_by
+    if filed_by == account_id:
+        raise ColleagueConcerned()
+    if task.judged is not None and task.judged.reviewer == account_id:
         raise ColleagueConcerned()
     if task.card.decision is not None:
         raise AlreadyDecided()

@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from jingkuai.aws.new_number import NewNumber
 from jingkuai.domain.appeal import APPEAL
+from jingkuai.domain.integrity import INTEGRITY_RECORD
 from jingkuai.domain.submission import TRANSFER, Stage, SubmissionKind, SubmissionStatus
 from jingkuai.domain.transfer import Route
-from review.checks import Finding
+from review.checks import Finding, Result
 from review.likeness import Alike
 from review.routes import RoutedStage
 
@@ -22,9 +23,14 @@ KIND_LABELS: Final[Mapping[str, str]] = {
     SubmissionKind.QUALIFICATION_ADDED: "增加专业技术资格",
     SubmissionKind.IDENTITY_CHANGE: "身份信息变更",
     APPEAL: "申诉",
+    INTEGRITY_RECORD: "诚信记录",
     TRANSFER: "调转",
 }
-_NOUNS: Final[Mapping[str, str]] = {APPEAL: "appeal", TRANSFER: "transfer"}  # every other kind is a submission's
+_NOUNS: Final[Mapping[str, str]] = {
+    APPEAL: "appeal",
+    TRANSFER: "transfer",
+    INTEGRITY_RECORD: "integrity_record",
+}  # every other kind is a submission's
 _TASK_KINDS: Final[Mapping[tuple[str, Stage], str]] = {
     (TRANSFER, Stage.EMPLOYER): "leaving",
     (TRANSFER, Stage.RELEASE): "transfer_release",
@@ -63,7 +69,7 @@ class Filing:
 
     @property
     def submission_kind(self) -> SubmissionKind:
-        """Which kind of submission it is. Raises ValueError for an appeal."""
+        """Which kind of submission it is. Raises ValueError for what is none."""
         return SubmissionKind(self.kind)
 
     @property
@@ -82,7 +88,7 @@ class Filing:
     @property
     def holds_lock(self) -> bool:
         """Whether another of its kind cannot be filed before this one ends."""
-        return self.kind != APPEAL
+        return self.kind not in (APPEAL, INTEGRITY_RECORD)
 
     @property
     def link(self) -> str:
@@ -131,7 +137,8 @@ class Case:
     """A submission or an appeal under review. `version` changes with every step; a step whose reading is stale writes nothing.
 
     `stages` are resolved once and kept, so that a running case keeps the rules it began with; `stage_index` counts
-    those approved. `checked_round` is the round the automatic check has seen, `alike` whom it found alike.
+    those approved. `checked_round` is the round the automatic check has seen, `alike` whom it found alike,
+    `approved_at` when a bureau last approved. `is_automatic`: the system approved it, no person did.
     """
 
     subject: Mapping[str, str]
@@ -152,7 +159,11 @@ class Case:
     disputed: Disputed | None = None
     new_number: NewNumber | None = None
     alike: tuple[Alike, ...] = ()
+    approved_at: str | None = None
+    is_automatic: bool = False
     relocation: Relocation | None = None
+    ruled_by: str = ""  # which of the rules' routes it takes, where not that of its kind
+    filed_by: str | None = None  # who entered it for the bureau, and therefore does not decide it
 
     @property
     def next_outcome(self) -> Outcome:
@@ -183,3 +194,14 @@ class Case:
     @property
     def was_checked(self) -> bool:
         return self.checked_round >= self.round
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether the automatic check of this round found nothing that a person should look at."""
+        passed = bool(self.findings) and all(one.result is Result.PASSED for one in self.findings)
+        return self.was_checked and passed and not self.alike
+
+    @property
+    def bureaus(self) -> tuple[str, ...]:
+        """Which bureaus decide it, each once, in order; the unit that confirms is none."""
+        return tuple(dict.fromkeys(one.owner for one in self.stages if one.is_a_bureaus))

@@ -10,22 +10,26 @@ from datetime import date, datetime
 
 from jingkuai.aws import keys
 from jingkuai.aws.clock import iso
+from jingkuai.aws.employer_invitations import stands
 from jingkuai.aws.ids import NewId
 from jingkuai.aws.outbox import Entry, Machine
 from jingkuai.aws.parking import parked_item
-from jingkuai.aws.tables import Table
-from jingkuai.domain.submission import SubmissionStatus, TimelineEntry, TimelineEvent
+from jingkuai.aws.tables import Item, Table
+from jingkuai.domain.submission import EMPLOYED, SubmissionStatus, TimelineEntry, TimelineEvent, task_id_of
 from review.case import Case
 from review.case_writes import CaseWriter, unlock
 from review.checks import Finding, ScanFacts
-from review.items import case_of, finding_item, person_facts_of, stage_item
+from review.items import case_of, finding_item, person_facts_of, stage_item, task_of
 from review.likeness import Alike
 from review.record import PersonFacts
 from review.routes import RoutedStage
+from review.task import ReviewTask
+
+_RESOLVED = "stages = :stages, stage_index = :done, rules_version = :rules"
 
 
 class NoSuchCase(Exception):
-    """The workflow was started for a submission or an appeal that does not exist."""
+    """The workflow was started for something that does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,11 @@ class CaseStore:
         self._registry = registry
         self._writer = CaseWriter(registry, new_id)
 
+    @property
+    def writer(self) -> CaseWriter:
+        """For last steps that have rooms of their own."""
+        return self._writer
+
     def case(self, subject: Mapping[str, str]) -> Case:
         """The case as it stands. Raises NoSuchCase. AWS calls: 1."""
         item = self._registry.get(subject)
@@ -56,6 +65,14 @@ class CaseStore:
     def person(self, case: Case) -> PersonFacts:
         """The person of a case. AWS calls: 1."""
         return person_facts_of(self._registry.get(keys.person_key(case.filing.person_id)) or {})
+
+    def last_approval(self, case: Case) -> ReviewTask | None:
+        """The task by whose approval a case was approved by all; None where no person's was. AWS calls: 1; 0 without a person."""
+        if case.is_automatic:
+            return None
+        task_id = task_id_of(case.subject, case.stages[-1].stage, case.round)
+        item = self._registry.get(keys.task_key(task_id))
+        return task_of(item) if item else None
 
     def evidence(self, case: Case) -> Evidence:
         """What a case is checked against, at one moment. AWS calls: 1."""
@@ -139,13 +156,44 @@ class CaseStore:
         audit = self._writer.audit(case, "submission.returned", at, fields=list(fields))
         self._writer.commit(returned, audit, *self._writer.promises(letters, at))
 
-    def save_stages(self, case: Case, stages: Sequence[RoutedStage]) -> None:
-        """Keep the stages a case was given: it runs to its end under the rules it began with. Raises CaseMoved. AWS calls: 1."""
-        values = {":stages": [stage_item(one) for one in stages], ":zero": 0}
-        self._writer.commit(self._writer.advance(case, "stages = :stages, stage_index = :zero", values))
+    def awaits_answer_of(self, uscc: str, case: Case, *, at: datetime) -> bool:
+        """Whether a unit is to be asked about the person of a case: it has an account here, is not where they work
+        already, and has not invited them. AWS calls: 2; 1 where they work there.
+        """
+        person = self.person(case)
+        employment = person.sections.get("employment", {})
+        if employment.get("status") == EMPLOYED and employment.get("uscc") == uscc:
+            return False
+        employer_at, invitation_at = keys.employer_key(uscc), keys.joining_key(uscc, person.phone_hash)
+        found = self._registry.batch_get([employer_at, invitation_at])
+        invitation = found.get((invitation_at["pk"], invitation_at["sk"]))
+        return (employer_at["pk"], employer_at["sk"]) in found and not stands(invitation, at)
 
-    def reopen_last_stage(self, case: Case, *, base_version: int, finding: Finding, at: datetime) -> None:
-        """Give a case back to its last reviewer as a new round, made from the record as it is now. Raises CaseMoved. AWS calls: 1."""
+    def save_stages(self, case: Case, stages: Sequence[RoutedStage], *, rules_version: str) -> None:
+        """Keep the stages a case was given, and by which rules: it runs to its end under those it began with.
+
+        Raises CaseMoved. AWS calls: 1.
+        """
+        self._writer.commit(self._writer.advance(case, _RESOLVED, {**_resolved(stages, rules_version), ":done": 0}))
+
+    def approve_automatically(
+        self, case: Case, stages: Sequence[RoutedStage], *, rules_version: str, at: datetime
+    ) -> None:
+        """Approve a case in the name of the system, for all of its stages. Raises CaseMoved. AWS calls: 1."""
+        approved = self._writer.advance(
+            case,
+            f"{_RESOLVED}, automatic = :true",
+            {**_resolved(stages, rules_version), ":done": len(stages), ":true": True},
+            told=[TimelineEntry(iso(at), TimelineEvent.APPROVED, "system")],
+        )
+        audit = self._writer.audit(case, f"{case.filing.noun}.approved", at, rules_version=rules_version)
+        self._writer.commit(approved, audit)
+
+    def reopen_last_stage(self, case: Case, *, base_version: int, finding: Finding, note: str, at: datetime) -> None:
+        """Give a case back to its last reviewer as a new round, made from the record as it is now.
+
+        The finding is for the reviewer, the note for the timeline, which the applicant reads. Raises CaseMoved. AWS calls: 1.
+        """
         reopened = self._writer.advance(
             case,
             "#round = :round, checked_round = :round, stage_index = :last, base_version = :base, findings = :findings",
@@ -155,8 +203,9 @@ class CaseStore:
                 ":base": base_version,
                 ":findings": [*map(finding_item, case.findings), finding_item(finding)],
             },
-            removed=f"REMOVE stages[{len(case.stages) - 1}].decided",
+            removed=f"REMOVE stages[{len(case.stages) - 1}].decided, automatic",  # a person decides it now
             names={"#round": "round"},
+            told=[TimelineEntry(iso(at), TimelineEvent.REOPENED, "system", note)],
         )
         self._writer.commit(reopened, self._writer.audit(case, f"{case.filing.noun}.reopened", at, code=finding.code))
 
@@ -164,3 +213,7 @@ class CaseStore:
         """Leave an item that says which execution needs attention and why. AWS calls: 1."""
         machine: Machine = "transfer" if subject["sk"].startswith(keys.TRANSFERS) else "review"
         self._registry.put(parked_item(execution, machine=machine, subject=subject, failure=failure, at=at))
+
+
+def _resolved(stages: Sequence[RoutedStage], rules_version: str) -> Item:
+    return {":stages": [stage_item(one) for one in stages], ":rules": rules_version}

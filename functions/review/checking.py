@@ -1,15 +1,17 @@
 """The workflow's first step: the automatic check, once a round, and the way on for a case taken up again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.lookup import LookupKey
+from jingkuai.domain.integrity import INTEGRITY_RECORD
+from jingkuai.domain.submission import EMPLOYED
 from jingkuai.domain.workdays import today_in_shanghai
 from review import letters, likeness
 from review.appeal_checks import check_appeal
 from review.case import Case, Outcome
 from review.case_store import CaseStore, Evidence
-from review.checks import Filed, Finding, check, failed, number_finding
+from review.checks import Filed, Finding, Result, check, failed, number_finding
 from review.likeness import Alike
 from review.likeness_store import LikenessStore
 from review.task import resubmission_ends
@@ -26,6 +28,9 @@ def check_case(
     case, now = store.case(subject), clock()
     if case.next_outcome is not Outcome.REVIEW or case.was_checked:
         return case.next_outcome
+    if case.filing.kind == INTEGRITY_RECORD:  # nothing in it that a machine could judge
+        store.save_findings(case, (), at=now)
+        return Outcome.REVIEW
     evidence = store.evidence(case)
     if case.disputed:
         store.save_findings(case, check_appeal(case, case.disputed, evidence.person), at=now)
@@ -34,6 +39,7 @@ def check_case(
     findings = (
         *check(filed, record=evidence.person, today=today_in_shanghai(now)),
         *_number_findings(case, evidence),
+        *_gone_unit(case, likenesses),
     )
     problems = failed(findings)
     if not problems:
@@ -57,6 +63,17 @@ def _number_findings(case: Case, evidence: Evidence) -> list[Finding]:
     if case.new_number is None:
         return []
     return [number_finding(is_anothers=evidence.new_number_of not in (None, case.filing.person_id))]
+
+
+def _gone_unit(case: Case, store: LikenessStore) -> Iterator[Finding]:
+    """A unit that was merged into another: who files under its old code is told the new one at once. AWS calls: 1."""
+    employment = case.payload.get("employment", {})
+    if employment.get("status") != EMPLOYED or not employment.get("uscc"):
+        return
+    if successor := store.successor(employment["uscc"]):
+        uscc, name = successor
+        told = f"该单位已由“{name}”（统一社会信用代码{uscc}）承继，请按承继单位的名称和代码填写。"
+        yield Finding("employer_succeeded", Result.FAILED, told, ("employment.uscc", "employment.employer_name"))
 
 
 def _likenesses(

@@ -10,8 +10,8 @@ def claim(task_id: str, *, by: Principal, store: TaskStore, clock: Clock) -> Rev
     """Hold a task for two hours, or hold it longer where it is the caller's already.
 
     The claim of an appeal freezes the account it is about: what is looked into stays as it is. Raises NotFound outside
-    the caller's region, OtherBureau below it, OwnSubmission for the caller's own case or an appeal they filed (回避),
-    HeldByAnother, AlreadyDecided. AWS calls: 1; 2 where it is refused, 3 for an appeal.
+    the caller's region, OtherBureau below it, OwnSubmission for the caller's own case, an appeal they filed or
+    an approval they gave (回避), HeldByAnother, AlreadyDecided. AWS calls: 1; 2 where it is refused, 3 for an appeal.
     """
     now = clock()
     held = store.hold(task_id, by=by, at=now, until=now + CLAIM)

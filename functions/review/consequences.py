@@ -7,6 +7,7 @@ from typing import Final
 from jingkuai.aws.outbox import Entry, ResumeTask
 from jingkuai.domain.submission import TimelineEvent
 from review import letters
+from review.judged import Judged
 from review.task import Choice, Decision, ReviewTask, resubmission_ends, resumes_with
 
 _EVENTS: Final[Mapping[Choice, TimelineEvent]] = {
@@ -34,3 +35,10 @@ def what_follows(task: ReviewTask, decision: Decision, *, at: datetime) -> list[
             return [resume]
         case Choice.FORWARD:
             return [resume, *letters.forwarded(task.filing, to_region=decision.to_region or task.owner)]
+
+
+def what_follows_a_look(judged: Judged, decision: Decision) -> list[Entry]:
+    """Whose approval is contradicted is told. The applicant is not: what is wrong is put right by a change of the record."""
+    if decision.choice is not Choice.REJECT or judged.reviewer is None or judged.task_id is None:
+        return []
+    return [letters.contradicted(judged.reviewer, judged.task_id)]

@@ -9,6 +9,7 @@ from jingkuai.aws.tables import Item, Table, TransactWrite, update_item
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.submission import SubmissionKind, SubmissionStatus, TimelineEntry, TimelineEvent
 from review.consequences import event_of
+from review.judged import Judged, LookedAt
 from review.task import RECALLED, Choice, Decision, ReviewTask, resubmission_ends
 
 
@@ -65,6 +66,24 @@ def move_submission(
         },
         names={"#status": "status", "#round": "round"},
     )
+
+
+def tell_approval(registry: Table, judged: Judged, decision: Decision, *, at: datetime) -> list[TransactWrite]:
+    """What a second look came to, onto the task of the approval, whose bureau cannot open the look itself. The system's
+    approvals have no task.
+    """
+    if judged.task_id is None:
+        return []
+    told = LookedAt(decision.choice.value, decision.reason, iso(at))
+    return [
+        update_item(
+            registry,
+            keys.task_key(judged.task_id),
+            "SET looked_at = :told",
+            condition="attribute_exists(pk)",
+            values={":told": told.to_item()},
+        )
+    ]
 
 
 def recall_task(registry: Table, task: ReviewTask, *, by: Principal, at: datetime, since: datetime) -> TransactWrite:
@@ -138,7 +157,7 @@ class _Move:
 def _move_after(task: ReviewTask, decision: Decision, at: datetime) -> _Move:
     match decision.choice:
         case Choice.APPROVE:  # the workflow finds out whether a stage follows; approved is what is applied
-            return _Move("stage_index = stage_index + :one", {})
+            return _Move("stage_index = stage_index + :one, approved_at = :at", {":at": iso(at)})
         case Choice.RETURN:
             told = {
                 ":status": SubmissionStatus.RETURNED.value,

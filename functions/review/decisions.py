@@ -9,7 +9,7 @@ from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import FieldProblem, Invalid, NotFound, Problem
 from review import forwarding
 from review.store import TaskStore
-from review.task import AlreadyDecided, Choice, Decision, NotForAppeals, ReviewTask
+from review.task import AlreadyDecided, Choice, Decision, ReviewTask
 
 _EXPLAINED = (Choice.RETURN, Choice.REJECT)  # the applicant reads why
 TRY_AGAIN = "try_again"  # of a batch: too many wrote at once, and nothing was saved of this one
@@ -26,10 +26,11 @@ class Decided:
 def decide(task_id: str, decision: Decision, *, by: Principal, store: TaskStore, clock: Clock) -> ReviewTask:
     """Record a bureau's decision on a task; the same decision sent again by the same reviewer changes nothing.
 
-    Raises Invalid for a return or rejection without a reason, NotForAppeals for the return of an appeal, NotFound outside
-    the caller's region, OtherBureau below it, OwnSubmission for the caller's own case or an appeal they filed (回避),
-    HeldByAnother while a colleague holds it, AlreadyDecided when another decision stands; for a case to be forwarded
-    Invalid without a bureau to forward it to, NotForwardable; Invalid for the refusal of a release for no listed reason.
+    Raises Invalid for a return or rejection without a reason, NotForAppeals for the return of an appeal, NotForIntegrityRecords,
+    NotForSecondLooks where the case is over, NotFound outside the caller's region, OtherBureau below it, OwnSubmission for the
+    caller's own case, what they filed for another or an approval they gave (回避), HeldByAnother while a colleague holds it,
+    AlreadyDecided when another decision stands; for a case to be forwarded Invalid without a bureau to forward it to,
+    NotForwardable; Invalid for the refusal of a release for no listed reason.
     AWS calls: 2.
     """
     _refuse_unexplained(decision)
@@ -66,7 +67,8 @@ def _decided(
 
 def _refuse_unexplained(decision: Decision) -> None:
     if decision.choice in _EXPLAINED and not decision.reason:
-        raise Invalid(errors=[FieldProblem("reason", "required", "退回或者不予通过时必须写明原因，申请人会看到它。")])
+        told = "退回或者不予通过时必须写明原因：申请人会看到它，抽查的由原审核人员看到。"
+        raise Invalid(errors=[FieldProblem("reason", "required", told)])
 
 
 def _refuse_unlisted(task: ReviewTask, decision: Decision) -> None:
@@ -80,8 +82,7 @@ def _refuse_unlisted(task: ReviewTask, decision: Decision) -> None:
 
 def _decide(task: ReviewTask, decision: Decision, *, by: Principal, store: TaskStore, clock: Clock) -> ReviewTask:
     task.refuse_unless_in_reach(by)
-    if task.disputed and decision.choice is Choice.RETURN:
-        raise NotForAppeals()
+    task.refuse_unless_decidable_as(decision)
     if task.decision == decision:
         return task
     forwarding.refuse_unless_possible(task, decision, at=clock())

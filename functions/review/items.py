@@ -15,15 +15,19 @@ from jingkuai.aws.clock import iso, parse_iso
 from jingkuai.aws.new_number import NewNumber
 from jingkuai.aws.tables import Item
 from jingkuai.aws.transfers import UNIT
+from jingkuai.domain.statistics import SECOND_LOOK
 from jingkuai.domain.submission import APPLICANT, TRANSFER, Stage, SubmissionStatus
 from jingkuai.domain.transfer import Route
 from jingkuai.domain.workdays import today_in_shanghai
 from review.case import Case, Disputed, Filing, Relocation, Reviewer, task_kind
 from review.checks import Finding, Result
+from review.judged import Judged, LookedAt
 from review.likeness import alike_of
 from review.record import PersonFacts
 from review.routes import RoutedStage
 from review.task import Choice, Decision, ReviewTask, TaskCard
+
+_IDS = ("submission_id", "appeal_id", "transfer_id", "record_id")  # what each kind calls the id of its subject
 
 
 def card_of(item: Mapping[str, Any]) -> TaskCard:
@@ -41,10 +45,13 @@ def task_of(item: Item) -> ReviewTask:
         attachment_ids=tuple(item.get("attachment_ids", ())),
         alike=alike_of(item.get("likenesses", ())),
         disputed=_disputed_of(item),
+        filed_by=item.get("filed_by"),
         decision=_decision_of(item),
         decided_at=parse_iso(item["decided_at"]) if "decided_at" in item else None,
         next_stage=item.get("next_stage"),
         recalled="recalled_at" in item,
+        judged=Judged.of(item["judged"]) if "judged" in item else None,
+        looked_at=LookedAt.of(item["looked_at"]) if "looked_at" in item else None,
         case_kind=item.get("case_kind"),
         stage_index=item.get("stage_index"),
         unit=item["owner"] if item.get("owner", "").startswith(UNIT) else None,
@@ -77,6 +84,7 @@ def stage_task_item(case: Case, task_id: str, *, name_masked: str, at: datetime,
         "region_code": region_code,
         "attachment_ids": list(case.attachment_ids),
         "likenesses": [one.to_json() for one in case.alike],  # read with the page in one go
+        "filed_by": case.filed_by,
         # an approval can be taken back where a bureau follows; a unit's answer is no bureau's to take back
         "next_stage": following.stage.value if following and not following.owner.startswith(UNIT) else None,
         **({"release_refusals": list(may_refuse_for)} if may_refuse_for else {}),
@@ -118,6 +126,37 @@ def applicant_task_item(case: Case, task_id: str, *, at: datetime, due_on: str, 
     }
 
 
+def second_look_item(
+    case: Case, task_id: str, judged: Judged, *, owner: str, name_masked: str, at: datetime, due_on: str
+) -> Item:
+    """A second look at an approval, in the inbox of the bureau above. No workflow waits for it, so it holds no token."""
+    by_deadline = f"{due_on}#{task_id}"
+    return {
+        **_task_item(case, task_id, Stage.CITY.value, at=at, due_on=due_on),
+        "kind": SECOND_LOOK,
+        "case_kind": case.filing.kind,
+        "owner": owner,
+        "region_code": owner,
+        "attachment_ids": list(case.attachment_ids),
+        "likenesses": [one.to_json() for one in case.alike],
+        "judged": judged.to_item(),
+        **({"reviewed_by": judged.reviewer} if judged.reviewer else {}),  # by which statistics tell reviewers apart
+        **keys.index(1, keys.inbox(owner), by_deadline),
+        **keys.index(2, keys.inbox(f"{owner}#{SECOND_LOOK}"), by_deadline),
+        **keys.card(
+            task_id=task_id,
+            kind=SECOND_LOOK,
+            subject_id=case.filing.subject_id,
+            submission_id=case.filing.submission_id,
+            stage=Stage.CITY.value,
+            region_code=owner,
+            name_masked=name_masked,
+            opened_at=iso(at),
+            due_on=due_on,
+        ),
+    }
+
+
 def settled_task_item(case: Case, task_id: str, stage: str, *, decision: str, at: datetime, token: str) -> Item:
     """A wait that had ended before it was opened: in no list, it only holds the token until that is returned."""
     return {
@@ -140,7 +179,7 @@ def held_by(item: Item, account_id: str, *, until: datetime) -> Item:
     }
 
 
-def _task_item(case: Case, task_id: str, stage: str, *, at: datetime, due_on: str, token: str) -> Item:
+def _task_item(case: Case, task_id: str, stage: str, *, at: datetime, due_on: str, token: str | None = None) -> Item:
     return {
         **keys.task_key(task_id),
         "v": 1,
@@ -154,7 +193,7 @@ def _task_item(case: Case, task_id: str, stage: str, *, at: datetime, due_on: st
         "round": case.round,
         "opened_at": iso(at),
         "due_on": due_on,
-        "token": token,
+        **({"token": token} if token else {}),
         "disputed": _disputed_item(case.disputed),
     }
 
@@ -189,12 +228,17 @@ def case_of(item: Item) -> Case:
         disputed=_disputed_of(item),
         new_number=NewNumber.on(item),
         alike=alike_of(item.get("likenesses", ())),
+        approved_at=item.get("approved_at"),
+        is_automatic=item.get("automatic", False),
         relocation=_relocation_of(item),
+        ruled_by=item.get("ruled_by", ""),
+        filed_by=item.get("filed_by"),
     )
 
 
 def _subject_id_of(item: Item) -> str:
-    return str(item.get("submission_id") or item.get("transfer_id") or item["appeal_id"])
+    """The id of what is reviewed, whatever its kind calls it."""
+    return str(next(item[name] for name in _IDS if item.get(name)))
 
 
 def _relocation_of(item: Item) -> Relocation | None:
@@ -229,8 +273,15 @@ def person_facts_of(item: Mapping[str, Any]) -> PersonFacts:
         sections=item.get("sections", {}),
         status=item["status"],
         section_versions=item.get("section_versions", {}),
+        former_hashes=_former_hashes_of(item),
         left_with=item.get("left_with"),
     )
+
+
+def _former_hashes_of(item: Mapping[str, Any]) -> tuple[str, ...]:
+    """Each once, and without the present one: somebody may have gone back to a number they had before."""
+    known = dict.fromkeys(one["id_hash"] for one in item.get("former_numbers", ()) if "id_hash" in one)
+    return tuple(one for one in known if one != item.get("id_hash"))
 
 
 def finding_of(item: Item) -> Finding:

@@ -9,10 +9,12 @@ from datetime import date
 
 from jingkuai.aws.outbox import Entry, SendMessage, SendSms
 from jingkuai.domain.appeal import APPEAL
+from jingkuai.domain.integrity import INTEGRITY_RECORD
 from jingkuai.domain.regions import bureau_name
 from jingkuai.domain.submission import TRANSFER
 from review import appeal_letters
 from review.case import Filing
+from review.integrity import letters as integrity_letters
 from review.task import ReviewTask
 from review.transfer import parties
 
@@ -32,6 +34,8 @@ def rejected(filing: Filing) -> list[Entry]:
     """It ended without an approval."""
     if filing.kind == APPEAL:
         return appeal_letters.rejected(filing)
+    if filing.kind == INTEGRITY_RECORD:
+        return integrity_letters.not_confirmed(filing)
     if filing.kind == TRANSFER:
         return parties.refused(filing)
     return _both(
@@ -74,11 +78,22 @@ def expired(filing: Filing) -> list[Entry]:
 
 def assigned(account_id: str, task: ReviewTask) -> SendMessage:
     """A reviewer has been handed a task."""
+    what = "审核结论抽查" if task.judged else task.filing.kind_label
     return SendMessage(
         account_id,
         "负责人向您分派了任务",
-        f"本局负责人向您分派了一件{task.filing.kind_label}，办理期限{_day(date.fromisoformat(task.card.due_on))}，为您保留两小时。",
+        f"本局负责人向您分派了一件{what}，办理期限{_day(date.fromisoformat(task.card.due_on))}，为您保留两小时。",
         f"/review/tasks/{task.task_id}",
+    )
+
+
+def contradicted(account_id: str, task_id: str) -> SendMessage:
+    """A second look came to another conclusion than this reviewer."""
+    return SendMessage(
+        account_id,
+        "抽查认为您的一项审核结论有误",
+        "上一级财政局抽查了您通过的一件申请，认为结论有误。请打开该任务查看抽查意见；信息需要更正的，请通知本人办理变更。",
+        f"/review/tasks/{task_id}",
     )
 
 

@@ -37,6 +37,14 @@ class LikenessStore:
         by_name = self._registry.query(keys.likeness_pk(EMPLOYER_NAME, name_hash), limit=_ENOUGH)
         return [*by_code.items, *by_name.items]
 
+    def successor(self, uscc: str) -> tuple[str, str] | None:
+        """Code and name of the unit that has taken this one's place; None where none has, a new name of its own
+        included. AWS calls: 1.
+        """
+        item = self._registry.get(keys.succession_key(uscc))
+        told = item["successor"] if item else {}
+        return (told["uscc"], told["name"]) if told and told["uscc"] != uscc else None
+
     def _others(self, mark: Mark, person_id: str) -> list[str]:
         found = self._registry.query(keys.likeness_pk(mark.kind, mark.like_hash), limit=MOST_ALIKE + 1)
         return [one["person_id"] for one in found.items if one["person_id"] != person_id]

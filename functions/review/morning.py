@@ -5,7 +5,7 @@ the same code serves the schedule, an operator and the tests.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from datetime import date
 
 from aws_lambda_powertools import Logger
@@ -18,6 +18,7 @@ from jingkuai.domain.submission import APPLICANT, Stage, SubmissionStatus
 from jingkuai.domain.workdays import WorkdayCalendar, today_in_shanghai
 from review.case_writes import CaseMoved
 from review.deadlines import Due, Term
+from review.late_work import reminders
 from review.morning_store import EXPIRED, DueTask, MorningStore
 
 UNFINISHED = "unfinished"
@@ -35,15 +36,19 @@ def morning(
     time_left: Callable[[], bool],
 ) -> dict[str, int]:
     """Go through every bureau's inbox and the waits for applicants; how many were moved, overdue, escalated, expired, and
-    left unanswered by a unit, which cannot hold anybody: that counts as confirmed.
+    left unanswered by a unit, which cannot hold anybody: that counts as confirmed. On a business day each bureau with
+    something late is then told how much, and the one above it.
 
     `unfinished` is in the answer where time ran out: the next run goes on. AWS calls: 1 for each bureau and page, 2 for
-    each page that is not empty, 1 for each change.
+    each page that is not empty, 1 for each change; for each bureau with something late 1 a page, for each told 1.
     """
     counts: Counter[str] = Counter()
+    behind: set[str] = set()
     days = calendar.current(clock())
 
     def change(due: DueTask) -> list[str]:
+        if due.task.judged is not None:  # the case is over: lists show that it is late, and nobody waits for it
+            return []
         if due.task.card.stage == APPLICANT:
             return _expired(due, store=store, clock=clock)
         if due.task.card.stage == Stage.EMPLOYER:
@@ -54,10 +59,14 @@ def morning(
         if due is None:
             counts[UNFINISHED] = 1
             break
+        if due.task.card.stage not in (APPLICANT, Stage.EMPLOYER):
+            behind.add(due.task.owner)
         try:
             counts.update(change(due))
         except (CaseMoved, Busy):  # somebody works on it at this moment: the next morning looks again
             logger.info("deadline_left_for_later", extra={"task_id": due.task.task_id})
+    if days.is_workday(today) and UNFINISHED not in counts:
+        counts.update(_told_bureaus(behind, today, store=store, divisions=divisions, clock=clock, time_left=time_left))
     logger.info("morning", extra={"today": today.isoformat(), "changed": dict(counts)})
     return dict(counts)
 
@@ -82,6 +91,30 @@ def _late(
     yield from pages(lambda start: store.late_elsewhere(today, start=start))
     for division in divisions:
         yield from pages(lambda start, owner=division.code: store.late_in(owner, today, start=start))  # type: ignore[misc]
+
+
+def _told_bureaus(
+    behind: Set[str],
+    today: date,
+    *,
+    store: MorningStore,
+    divisions: Divisions,
+    clock: Clock,
+    time_left: Callable[[], bool],
+) -> dict[str, int]:
+    """Tell bureaus what is late by now, each once a day. What went up meanwhile is late at the bureau above."""
+    above = {one for owner in behind if (one := divisions.bureau_above(owner))}
+    late = {}
+    for owner in sorted({*behind, *above}):
+        if not time_left():
+            return {UNFINISHED: 1}
+        late[owner] = store.late_count(owner, today)
+    for region, message in reminders(late, divisions):
+        if not time_left():
+            return {UNFINISHED: 1}
+        if store.remind(region, message, today, at=clock()):
+            logger.info("bureau_told_of_late_tasks", extra={"region_code": region})
+    return {}
 
 
 def _followed(

@@ -6,18 +6,18 @@ read, audit and outbox. Where somebody was first, CaseMoved is raised and nothin
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from jingkuai.aws import keys
 from jingkuai.aws.clock import iso
 from jingkuai.aws.ids import NewId
-from jingkuai.aws.outbox import ResumeTask
-from jingkuai.aws.tables import Item, Page, Table, TransactWrite, update_item
+from jingkuai.aws.outbox import ResumeTask, SendMessage
+from jingkuai.aws.tables import Item, Page, Table, TransactWrite, put_item, update_item
 from jingkuai.domain.submission import SubmissionStatus, TimelineEntry, TimelineEvent
 from jingkuai.domain.transfer import Answer
 from review import letters
 from review.case import Case
-from review.case_writes import CaseWriter, unlock
+from review.case_writes import ABSENT, CaseMoved, CaseWriter, unlock
 from review.employers.answer_store import AnswerStore
 from review.items import case_of, task_of
 from review.task import ReviewTask
@@ -25,6 +25,7 @@ from review.task import ReviewTask
 SYSTEM = "system"
 EXPIRED = "expired"
 PAGE = 100
+REMINDED_KEPT = timedelta(days=30)  # that a bureau was told on a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,20 @@ class MorningStore:
     def late_in(self, owner: str, today: date, *, start: Item | None) -> Page:
         """A bureau's tasks that were due before today, longest first. AWS calls: 1."""
         return self._due(keys.inbox(owner), "gsi1", today, start)
+
+    def late_count(self, owner: str, today: date) -> int:
+        """How many of a bureau's tasks were due before today. AWS calls: 1 for 100 of them."""
+        between = ("0", today.isoformat())
+        return sum(1 for _ in self._registry.query_all(keys.inbox(owner), index="gsi1", between=between))
+
+    def remind(self, region: str, message: SendMessage, today: date, *, at: datetime) -> bool:
+        """Let a bureau be told something of this morning; False, and nothing done, where it was told. AWS calls: 1."""
+        told = {**keys.reminded_key(region, today), "v": 1, "at": iso(at), "ttl": int((at + REMINDED_KEPT).timestamp())}
+        try:
+            self._writer.commit(put_item(self._registry, told, condition=ABSENT), *self._writer.promises([message], at))
+        except CaseMoved:
+            return False
+        return True
 
     def late_elsewhere(self, today: date, *, start: Item | None) -> Page:
         """What waited until before today for somebody who is no bureau. AWS calls: 1."""

@@ -13,6 +13,7 @@ from jingkuai.aws.lookup import LookupKey
 from jingkuai.aws.sealing import Sealer
 from jingkuai.aws.tables import Item
 from jingkuai.domain.identity_document import lookup_candidates
+from jingkuai.domain.integrity import IntegrityRecord
 from jingkuai.domain.person_name import PersonName
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import FieldProblem, Invalid, InvalidValue
@@ -114,6 +115,7 @@ class PersonRecord:
     former_numbers: tuple[FormerNumber, ...]
     sections: Mapping[str, Any]
     judged: tuple[JudgedPair, ...] = ()
+    integrity: tuple[IntegrityRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,9 @@ from datetime import datetime
 from jingkuai.aws import keys
 from jingkuai.aws.audit import change_item, look_item
 from jingkuai.aws.ids import NewId
+from jingkuai.aws.integrity_items import record_of
 from jingkuai.aws.tables import Item, Table, put_item, transact
+from jingkuai.domain.integrity import IntegrityRecord
 from jingkuai.domain.principal import Principal, region_of, scope_of
 from jingkuai.domain.problem import NotFound
 from review.likeness import EMPLOYER_NAME
@@ -93,10 +95,12 @@ class PeopleStore:
         """
         first, last = keys.record_and_verdicts()
         found = {one["sk"]: one for one in self._registry.query_all(keys.person_pk(person_id), between=(first, last))}
-        item = found.pop(first, None)
+        item = found.pop(keys.person_key("")["sk"], None)
         if item is None or not within.covers(item.get("region_code", "")):
             raise NotFound()
-        return _record(item, tuple(map(pair_of, found.values())))
+        judged = tuple(pair_of(one) for at, one in found.items() if at.startswith(keys.SAME))
+        integrity = tuple(record_of(one) for at, one in found.items() if at.startswith(keys.INTEGRITY))
+        return _record(item, judged, integrity)
 
     def record_look(self, record: PersonRecord, *, purpose: str, by: Principal, at: datetime) -> None:
         """Write into the person's access log who saw the record, and what for. AWS calls: 1."""
@@ -131,7 +135,7 @@ def _shown(card: Item) -> Item:
     return {name: card[name] for name in ("name_masked", "id_masked", "region_code", "employer_name") if name in card}
 
 
-def _record(item: Item, judged: tuple[JudgedPair, ...]) -> PersonRecord:
+def _record(item: Item, judged: tuple[JudgedPair, ...], integrity: tuple[IntegrityRecord, ...]) -> PersonRecord:
     return PersonRecord(
         person_id=item["person_id"],
         status=item["status"],
@@ -151,4 +155,5 @@ def _record(item: Item, judged: tuple[JudgedPair, ...]) -> PersonRecord:
         ),
         sections=item.get("sections", {}),
         judged=judged,
+        integrity=integrity,
     )

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from jingkuai.domain.regions import bureau_name
+from review.integrity.views import IntegrityRecordView
 from review.people import FoundPerson, OpenedRecord, SearchForm
 from review.same_person import JudgedPair, Verdict
 
@@ -139,6 +140,7 @@ class PersonView(BaseModel):
     open: list[OpenMatterView]
     former_numbers: list[FormerNumberView]
     same_person: list[JudgedPairView]
+    integrity_records: list[IntegrityRecordView]
     registered_at: str
     confirmed_on: str | None
     updated_at: str
@@ -166,6 +168,7 @@ class PersonView(BaseModel):
                 for one in record.former_numbers
             ],
             same_person=[JudgedPairView.of_pair(one) for one in record.judged],
+            integrity_records=[IntegrityRecordView.of(one) for one in record.integrity],
             registered_at=record.created_at,
             confirmed_on=record.confirmed_on,
             updated_at=record.updated_at,

@@ -27,6 +27,7 @@ from jingkuai.aws.tables import (
 from jingkuai.domain.submission import SubmissionKind, SubmissionStatus, TimelineEntry, TimelineEvent
 from review.case import Case
 from review.case_writes import ABSENT, CaseMoved, CaseWriter
+from review.claim_writes import unit_of_claim
 from review.likeness import EmployerLikeness
 from review.record import ApprovedRecord
 
@@ -49,8 +50,17 @@ class RecordStore:
         self._identity = identity
         self._writer = CaseWriter(registry, new_id)
 
-    def apply(self, case: Case, record: ApprovedRecord, *, letters: Sequence[Entry], at: datetime) -> None:
-        """Change the record as approved: person, version, claims, account, submission, audit, letters; all or nothing.
+    def apply(
+        self,
+        case: Case,
+        record: ApprovedRecord,
+        *,
+        letters: Sequence[Entry],
+        at: datetime,
+        second_look: Item | None = None,
+    ) -> None:
+        """Change the record as approved: person, version, claims, account, submission, audit, letters, and the task of the
+        second look at it where it is drawn for one; all or nothing.
 
         Raises CaseMoved, also when the record is no longer the one that was read; NumberNotFree, NumberDisputed.
         AWS calls: 1.
@@ -74,8 +84,9 @@ class RecordStore:
             *self._claim_after(record),
             *self._units_known(record),
             *self._draft_after(record),
-            *self._account_after(record),
+            *self._account_after(case, record),
             audit,
+            *([put_item(self._registry, second_look, condition=ABSENT)] if second_look else []),
             *self._writer.promises(letters, at),
         ]
         try:
@@ -160,6 +171,7 @@ class RecordStore:
         if record.has_another_claim:
             return []
         sets, values, names = _setting(_told_to_imports(record))
+        former = record.before.former_hashes if "employment" in record.changed else ()
         return [
             update_item(
                 self._registry,
@@ -168,17 +180,24 @@ class RecordStore:
                 condition="person_id = :person",
                 values={**values, ":person": record.person_id},
                 names=names,
-            )
+            ),
+            # a former number is found by the name of the old document, and tells the unit of today
+            *(unit_of_claim(self._registry, one, record.person_id, record.uscc) for one in former),
         ]
 
-    def _account_after(self, record: ApprovedRecord) -> list[TransactWrite]:
-        """What the account shows of a new name; after an identity change every session ends with the old one."""
+    def _account_after(self, case: Case, record: ApprovedRecord) -> list[TransactWrite]:
+        """What the account shows of a new name. An identity change ends the sessions opened before its last decision:
+        whoever signed in between that and this moment is not put out at once.
+        """
         sets: list[str] = []
         values: Item = {}
         if record.name_masked != record.before.name_masked:
             sets.append("name_masked = :name")
             values[":name"] = record.name_masked
         if record.ends_sessions:
+            if case.approved_at is not None:
+                sets.append("kept_epoch = epoch, kept_since = :since")
+                values[":since"] = case.approved_at
             sets.append("epoch = epoch + :one")
             values[":one"] = 1
         if not sets:
@@ -300,9 +319,15 @@ def _version_item(case: Case, record: ApprovedRecord, at: datetime) -> Item:
         "kind": case.filing.kind,
         "status": record.status,
         "region_code": record.region_code,
-        "decided_by": case.stages[-1].owner if case.stages else None,
+        "decided_by": _decided_by(case),
         "name": record.name,
         "id_type": record.id_type,
         "id_masked": record.id_masked,
         "sections": dict(record.sections),
     }
+
+
+def _decided_by(case: Case) -> str | None:
+    if case.is_automatic:
+        return "system"
+    return case.stages[-1].owner if case.stages else None

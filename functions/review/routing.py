@@ -1,12 +1,14 @@
 """The workflow's second step: which stage is due; the stages are resolved once and then stay with the case."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.configuration import Configuration
 from jingkuai.domain.regions import Divisions
+from jingkuai.domain.submission import EMPLOYED
 from jingkuai.domain.workdays import today_in_shanghai
-from review.case import Outcome
+from review.case import Case, Outcome
 from review.case_store import CaseStore
 from review.routes import ReviewRoutes
 from review.transfer import parties
@@ -23,8 +25,9 @@ def route_case(
 ) -> tuple[Outcome, str]:
     """Where the workflow goes, and the name of the stage that is due ("" where none is). Raises CaseMoved.
 
-    A transfer whose destination has been abolished meanwhile ends here, and all is as before. AWS calls: 1; 2 and the rules
-    where the stages are resolved.
+    Where the rules let a case pass without a person, and the automatic check found nothing, the system approves it here. A
+    transfer whose destination has been abolished meanwhile ends here, and all is as before. AWS calls: 1; 2 and the rules
+    where the stages are resolved, 4 where a new employer may have to be asked.
     """
     case, now = store.case(subject), clock()
     if case.next_outcome is not Outcome.REVIEW:
@@ -34,6 +37,25 @@ def route_case(
         return Outcome.ENDED, ""
     if case.stages:
         return Outcome.REVIEW, case.stage.stage.value
-    stages = routes.current(now).stages_for(case.filing.kind, case.region_code, divisions)
-    store.save_stages(case, stages)
+    rules = routes.current(now)
+    kind, region_code = case.ruled_by or case.filing.kind, case.region_code
+    employer = _employer_to_ask(case, rules, divisions, store, now)
+    stages = rules.stages_for(kind, region_code, divisions, employer=employer)
+    if case.is_in_order and employer is None and rules.is_automatic(kind, region_code, divisions):
+        store.approve_automatically(case, stages, rules_version=rules.version, at=now)
+        return Outcome.APPLY, ""
+    store.save_stages(case, stages, rules_version=rules.version)
     return Outcome.REVIEW, stages[0].stage.value
+
+
+def _employer_to_ask(
+    case: Case, rules: ReviewRoutes, divisions: Divisions, store: CaseStore, now: datetime
+) -> str | None:
+    """The unit somebody says to work for from now on, where the route asks it and it has an account to answer with. A unit
+    they work for already, or that has invited them, is not asked again.
+    """
+    if not rules.asks_employer(case.filing.kind, case.region_code, divisions):
+        return None
+    employment = case.payload.get("employment") or {}
+    uscc = employment.get("uscc") if employment.get("status") == EMPLOYED else None
+    return uscc if uscc and store.awaits_answer_of(uscc, case, at=now) else None

@@ -25,10 +25,11 @@ from jingkuai.domain.problem import NotFound
 from jingkuai.domain.submission import TimelineEvent
 from review import letters, look_alikes
 from review.case_writes import unlock
-from review.consequences import event_of, what_follows
-from review.decision_writes import close_task, end_next_task, move_submission, recall_task, step_back
+from review.consequences import event_of, what_follows, what_follows_a_look
+from review.decision_writes import close_task, end_next_task, move_submission, recall_task, step_back, tell_approval
 from review.disputes import Disputes
 from review.items import task_of
+from review.judged import Judged
 from review.look_alikes import LookAlike
 from review.reason_store import own_reasons
 from review.task import RECALLED, AlreadyDecided, Choice, Decision, ReviewTask, bureau_of
@@ -39,7 +40,9 @@ _HOLD = (
 )
 _MAY_HOLD = (
     "#owner = :bureau AND person_id <> :person AND attribute_not_exists(decision) "
-    "AND (attribute_not_exists(held_by) OR held_by = :me OR held_until <= :now)"
+    "AND (attribute_not_exists(reviewed_by) OR reviewed_by <> :me) "
+    "AND (attribute_not_exists(held_by) OR held_by = :me OR held_until <= :now) "
+    "AND (attribute_not_exists(filed_by) OR filed_by <> :me)"
 )
 HISTORY = 50  # changes of a record that a task page shows
 
@@ -47,7 +50,7 @@ HISTORY = 50  # changes of a record that a task page shows
 @dataclass(frozen=True, slots=True)
 class Dossier:
     """What lies beside a task: the submission, the person's record, the scans, what happened to the record before, whoever
-    is alike, and the bureau's own reasons for a return.
+    is alike, and the bureau's own reasons for a return. `before` is the version that an approval under a second look changed.
     """
 
     submission: Item
@@ -56,6 +59,7 @@ class Dossier:
     changes: tuple[Item, ...]
     alike: tuple[LookAlike, ...] = ()
     own_reasons: tuple[str, ...] = ()
+    before: Item | None = None
 
 
 class TaskStore:
@@ -184,16 +188,19 @@ class TaskStore:
         return task_of(item)
 
     def save_decision(self, task: ReviewTask, decision: Decision, *, by: Principal, at: datetime) -> None:
-        """Close the task, move the submission, audit it and queue what follows, together or not at all.
+        """Close the task, move the submission, audit it and queue what follows, together or not at all. Of a second look the
+        submission stays as it is: the approval's task tells what the look came to.
 
         Raises AlreadyDecided when the task is decided or held by another, or the submission has moved on. AWS calls: 1.
         """
+        close = close_task(self._registry, task, decision, at=at)
         writes = [
-            close_task(self._registry, task, decision, at=at),
-            move_submission(self._registry, task, decision, by=by, at=at),
-            put_item(self._registry, self._audit(task, event_of(decision).value, by, at)),
-            *(self._promise(entry, at) for entry in what_follows(task, decision, at=at)),
-            *self._ends_or_freezes(task, decision),
+            close,
+            *(
+                self._after_a_look(task, task.judged, decision, by, at)
+                if task.judged
+                else self._after_a_decision(task, decision, by, at)
+            ),
         ]
         try:
             transact(self._registry.client, writes)
@@ -201,6 +208,26 @@ class TaskStore:
             if cancelled.failed(0) or cancelled.failed(1):
                 raise AlreadyDecided() from cancelled
             raise
+
+    def _after_a_decision(
+        self, task: ReviewTask, decision: Decision, by: Principal, at: datetime
+    ) -> list[TransactWrite]:
+        return [
+            move_submission(self._registry, task, decision, by=by, at=at),
+            put_item(self._registry, self._audit(task, event_of(decision).value, by, at)),
+            *(self._promise(entry, at) for entry in what_follows(task, decision, at=at)),
+            *self._ends_or_freezes(task, decision),
+        ]
+
+    def _after_a_look(
+        self, task: ReviewTask, judged: Judged, decision: Decision, by: Principal, at: datetime
+    ) -> list[TransactWrite]:
+        what = "second_look_confirmed" if decision.choice is Choice.APPROVE else "second_look_contradicted"
+        return [
+            *tell_approval(self._registry, judged, decision, at=at),
+            put_item(self._registry, self._audit(task, what, by, at)),
+            *(self._promise(entry, at) for entry in what_follows_a_look(judged, decision)),
+        ]
 
     def recall(self, task: ReviewTask, *, by: Principal, at: datetime, since: datetime) -> bool:
         """Take an approval back and the case out of the next inbox, together. False, and nothing done, where the approval
@@ -232,7 +259,10 @@ class TaskStore:
         scans_at = [keys.attachment_key(one) for one in task.attachment_ids]
         alike_at = look_alikes.keys_of(task)
         reasons_at = keys.reasons_key(task.owner)
-        found = self._registry.batch_get([task.subject, person_at, *scans_at, *alike_at, reasons_at])
+        before_at = keys.version_key(task.person_id, task.judged.version_before) if task.judged else None
+        found = self._registry.batch_get(
+            [task.subject, person_at, *scans_at, *alike_at, reasons_at, *([before_at] if before_at else [])]
+        )
         changes = self._registry.query(
             keys.audit_pk(task.person_id), prefix=keys.change_key("", "")["sk"], descending=True, limit=HISTORY
         )
@@ -243,6 +273,7 @@ class TaskStore:
             changes=changes.items,
             alike=look_alikes.of(task, found),
             own_reasons=own_reasons(found.get((reasons_at["pk"], reasons_at["sk"]))),
+            before=found.get((before_at["pk"], before_at["sk"])) if before_at else None,
         )
 
     def record_look(self, task: ReviewTask, *, purpose: str, by: Principal, at: datetime) -> None:
@@ -258,7 +289,8 @@ class TaskStore:
         same, and whom its account has to ask is the bureau that has it then.
         """
         if task.disputed is None:
-            return [unlock(self._registry, task.filing)] if decision.choice is Choice.REJECT else []
+            ends = decision.choice is Choice.REJECT and task.filing.holds_lock
+            return [unlock(self._registry, task.filing)] if ends else []
         if decision.choice is Choice.REJECT:
             return [self._disputes.thaw(task), self._disputes.release_number(task, task.disputed)]
         return [self._disputes.freeze(task, bureau=decision.to_region)]

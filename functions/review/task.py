@@ -8,12 +8,14 @@ from enum import StrEnum
 from typing import Final
 
 from jingkuai.aws.clock import parse_iso
+from jingkuai.domain.integrity import INTEGRITY_RECORD
 from jingkuai.domain.principal import Principal, region_of
 from jingkuai.domain.problem import Conflict, Forbidden, Invalid
 from jingkuai.domain.submission import task_id_of
 from jingkuai.domain.transfer import Answer
 from jingkuai.domain.workdays import today_in_shanghai
 from review.case import Disputed, Filing
+from review.judged import Judged, LookedAt, NotForSecondLooks
 from review.likeness import Alike
 
 CLAIM: Final = timedelta(hours=2)  # how long a reviewer holds a task without deciding it
@@ -35,12 +37,36 @@ class FiledByYou(OwnSubmission):
     detail = "该申诉由您在窗口代为提交，按回避规定不能由您审核，没有保存任何意见。请由本局其他审核人员办理。"
 
 
+class EnteredByYou(OwnSubmission):
+    """Who entered an integrity record leaves its confirmation to another."""
+
+    title = "不能确认本人录入的诚信记录"
+    detail = "该诚信记录由您录入，须由其他审核人员确认，没有保存任何意见。"
+
+
+class ApprovedByYou(OwnSubmission):
+    """Whose approval was drawn leaves the second look at it to another."""
+
+    title = "不能抽查本人作出的结论"
+    detail = "被抽查的结论由您本人作出，按回避规定不能由您复核，没有保存任何意见。请由本局其他审核人员办理。"
+
+
 class NotForAppeals(Invalid):
     """An appeal is approved or rejected: whoever filed it has no account in which to correct it."""
 
     code = "not_for_appeals"
     title = "申诉不能退回"
     detail = "申诉只能通过或者不予通过，没有保存任何意见。材料看不清的，请写明原因、不予通过，申诉人可以重新提交。"
+
+
+class NotForIntegrityRecords(Invalid):
+    """An integrity record is confirmed or not: its person is not the one to correct it."""
+
+    code = "not_for_integrity_records"
+    title = "诚信记录不能退回"
+    detail = (
+        "诚信记录只能确认或者不予确认，没有保存任何意见。内容有误的，请写明原因、不予确认，由录入的财政局重新录入。"
+    )
 
 
 class HeldByAnother(Conflict):
@@ -162,10 +188,13 @@ class ReviewTask:
     attachment_ids: tuple[str, ...] = ()
     alike: tuple[Alike, ...] = ()
     disputed: Disputed | None = None
+    filed_by: str | None = None
     decision: Decision | None = None
     decided_at: datetime | None = None
     next_stage: str | None = None  # which stage follows an approval; None after the last one
     recalled: bool = False  # whether its approval was taken back
+    judged: Judged | None = None  # of a second look: the approval it judges
+    looked_at: LookedAt | None = None  # of an approval: what a second look at it came to
     case_kind: str | None = None  # of what is decided, where the task is called otherwise
     stage_index: int | None = None  # which of the case's stages it is
     unit: str | None = None  # of a unit's: its owner, `E:` and a credit code
@@ -189,8 +218,9 @@ class ReviewTask:
 
     @property
     def may_be_returned(self) -> bool:
-        """Whether its applicant can be asked to correct it: undecided, and no appeal."""
-        return self.card.decision is None and self.disputed is None
+        """Whether its applicant can be asked to correct it: undecided, filed by an applicant, and not over."""
+        filed = self.disputed is None and self.card.kind != INTEGRITY_RECORD
+        return filed and self.card.decision is None and self.judged is None
 
     @property
     def task_id_after(self) -> str:
@@ -211,7 +241,8 @@ class ReviewTask:
     def refuse_unless_in_reach(self, by: Principal) -> None:
         """The rules for touching a task at all.
 
-        Raises OtherBureau below the caller's bureau, OwnSubmission for their own case or an appeal they filed (回避).
+        Raises OtherBureau below the caller's bureau, OwnSubmission for their own case, what they filed for another or an
+        approval they gave (回避).
         """
         if not self.is_of_bureau(by):
             raise OtherBureau()
@@ -219,6 +250,19 @@ class ReviewTask:
             raise OwnSubmission()
         if self.disputed is not None and self.disputed.filed_by == by.account_id:
             raise FiledByYou()
+        if self.filed_by == by.account_id:
+            raise EnteredByYou()
+        if self.judged is not None and self.judged.reviewer == by.account_id:
+            raise ApprovedByYou()
+
+    def refuse_unless_decidable_as(self, decision: Decision) -> None:
+        """Raises NotForAppeals, NotForIntegrityRecords, NotForSecondLooks."""
+        if self.disputed and decision.choice is Choice.RETURN:
+            raise NotForAppeals()
+        if self.card.kind == INTEGRITY_RECORD and decision.choice is Choice.RETURN:
+            raise NotForIntegrityRecords()
+        if self.judged and decision.choice in (Choice.RETURN, Choice.FORWARD):
+            raise NotForSecondLooks()
 
     def refuse_unless_free(self, by: Principal, *, at: datetime) -> None:
         """Raises AlreadyDecided, HeldByAnother."""

@@ -11,6 +11,7 @@ from jingkuai.aws.sealing import Sealer
 from jingkuai.aws.tables import Item
 from jingkuai.aws.transfers import transfer_of
 from jingkuai.domain.attachment import AttachmentStatus
+from jingkuai.domain.integrity import INTEGRITY_RECORD
 from jingkuai.domain.principal import Principal, Role
 from jingkuai.domain.privacy import mask_name
 from jingkuai.domain.record_differences import Difference, differences
@@ -24,6 +25,7 @@ from review.task import ReviewTask, TaskState
 from review.transfer.moving import employment_after
 
 PURPOSE: Final = "审核"
+SECOND_LOOK_PURPOSE: Final = "审核结论抽查"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class TaskPage:
     holder: HolderFacts | None = None
     likenesses: tuple[LookAlike, ...] = ()
     suggested_reasons: tuple[ReturnReason, ...] = ()
+    rules_version: str | None = None
     transfer: Transfer | None = None
     release_refusals: tuple[str, ...] = ()
 
@@ -90,7 +93,7 @@ def open_page(
     dossier = store.dossier(task)
     in_full = by.role is Role.REVIEWER and task.card.state(now) is not TaskState.DONE
     page = _page(task, dossier, in_full=in_full, files=files, records=records, sealer=sealer)
-    store.record_look(task, purpose=PURPOSE, by=by, at=now)
+    store.record_look(task, purpose=SECOND_LOOK_PURPOSE if task.judged else PURPOSE, by=by, at=now)
     return page
 
 
@@ -109,6 +112,8 @@ def changes_filed(
         case SubmissionKind.IDENTITY_CHANGE:
             after = {name: value for name, value in payload.items() if name in identity}
             return _every_difference({name: identity[name] for name in after}, after)
+        case _ if kind == INTEGRITY_RECORD:  # changes nothing of the record
+            return ()
         case _:
             return differences(profile, payload)
 
@@ -122,9 +127,11 @@ def _every_difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> tu
 def _page(task: ReviewTask, dossier: Dossier, *, in_full: bool, files: Files, records: str, sealer: Sealer) -> TaskPage:
     person, submission = dossier.person, dossier.submission
     shown = _as_it_is if in_full else _masked
-    profile = person.get("sections") if task.disputed is None else None  # an appeal changes none
+    record = dossier.before if task.judged else person  # what was approved stands in the person's record by now
+    profile = record.get("sections") if record and task.disputed is None else None  # an appeal changes none
     opened = _Opened(sealer, task.person_id) if in_full else None
     number = opened.number(person.get("id_cipher"), person["id_masked"]) if opened else person["id_masked"]
+    old_number = record["id_masked"] if task.judged and record else number  # a version keeps its number masked
     payload = shown(submission["payload"])
     if opened and (new := NewNumber.on(submission)):
         payload = {**payload, "id_number": opened.number(new.cipher, new.id_masked)}
@@ -134,8 +141,8 @@ def _page(task: ReviewTask, dossier: Dossier, *, in_full: bool, files: Files, re
         id_number=number,
         payload=payload,
         profile=shown(profile) if profile else None,
-        differences=changes_filed(task.filing.kind, payload, shown(profile), _identity(person, number, shown))
-        if profile
+        differences=changes_filed(task.filing.kind, payload, shown(profile), _identity(record, old_number, shown))
+        if record and profile
         else (),
         changed_since_return=_changed_since_return(submission, shown),
         scans=tuple(_link(scan, files, records) for scan in dossier.scans),
@@ -147,6 +154,7 @@ def _page(task: ReviewTask, dossier: Dossier, *, in_full: bool, files: Files, re
         suggested_reasons=suggested(dossier.own_reasons, submission.get("findings", ()))
         if task.may_be_returned
         else (),
+        rules_version=submission.get("rules_version") or None,
         transfer=transfer_of(submission) if task.filing.kind == TRANSFER else None,
         release_refusals=task.release_refusals,
     )
@@ -164,11 +172,11 @@ class _Opened:
         return self.sealer.open_member(cipher, "id_number", self.person_id) if cipher else masked
 
 
-def _identity(person: Item, number: str, shown: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> Mapping[str, Any]:
+def _identity(record: Item, number: str, shown: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> Mapping[str, Any]:
     """What an identity change is made from, by the names of its payload."""
-    basic = person["sections"].get("basic", {})
+    basic = record["sections"].get("basic", {})
     told = {name: basic.get(name) for name in ("birth_date", "gender")}
-    return {**shown({"name": person["name"]}), **told, "id_type": person["id_type"], "id_number": number}
+    return {**shown({"name": record["name"]}), **told, "id_type": record["id_type"], "id_number": number}
 
 
 def _holder(person: Item) -> HolderFacts:

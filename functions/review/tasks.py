@@ -1,6 +1,6 @@
 """Entry point of the review workflow's Lambda states: one step each, named by `do`, told where it goes by its answer.
 
-The morning's deadlines come in here as well, by schedule or command.
+The morning's deadlines come in here as well, by schedule or command, and the bulk state machine's steps over a unit's members.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,6 +28,9 @@ from jingkuai.domain.workdays import WorkdayCalendar, today_in_shanghai
 from review.applying import apply_case
 from review.case_store import CaseStore
 from review.checking import check_case
+from review.drawing import Drawing
+from review.employers.moving_store import MovingStore
+from review.employers.succession_steps import move_members
 from review.likeness_store import LikenessStore
 from review.morning import morning
 from review.morning_store import MorningStore
@@ -132,6 +135,7 @@ class Apply(StepModel):
                 rulings=rulings(),
                 movers=Movers(moves(), hubei(), token_bytes),
                 lookup=lookup_key(),
+                drawing=drawing(),
                 clock=utc_now,
             )
         }
@@ -154,6 +158,29 @@ class WriteLetter(StepModel):
             clock=utc_now,
         )
         return {}
+
+
+class MoveMembers(StepModel):
+    """The next members of a unit that was merged or renamed: a step of the bulk state machine."""
+
+    do: Literal["move_members"]
+    subject: Subject
+    execution: str
+
+    def run_while(self, time_left: Callable[[], bool]) -> dict[str, str]:
+        """Move a page of members. AWS calls: see `review.employers.succession_steps`."""
+        progress = move_members(self.subject.key(), self.execution, store=moving(), clock=utc_now, time_left=time_left)
+        return {"outcome": progress}
+
+
+class StopSuccession(StepModel):
+    """An operator's command: no further member of this unit moves until the succession is asked for again."""
+
+    do: Literal["stop_succession"]
+    uscc: str
+
+    def run(self) -> dict[str, str]:
+        return {"outcome": "stopped" if moving().stop(self.uscc, at=utc_now()) else "not_running"}
 
 
 class Park(StepModel):
@@ -190,7 +217,8 @@ class Morning(StepModel):
 
 
 Step: TypeAlias = Annotated[
-    Check | Route | OpenTask | AwaitResubmission | Apply | WriteLetter | Park, Field(discriminator="do")
+    Check | Route | OpenTask | AwaitResubmission | Apply | WriteLetter | Park | StopSuccession,
+    Field(discriminator="do"),
 ]
 # an error about a step does not repeat it: it may hold a token
 _STEP: TypeAdapter[Step] = TypeAdapter(Step, config=ConfigDict(hide_input_in_errors=True))
@@ -198,9 +226,11 @@ _STEP: TypeAdapter[Step] = TypeAdapter(Step, config=ConfigDict(hide_input_in_err
 
 @logger.inject_lambda_context
 def run(event: dict[str, Any], context: LambdaContext) -> Mapping[str, str | int]:
-    """Do one step of a review, or the morning's deadlines. A step that fails raises, and the workflow tries again."""
+    """Do one step of a review or of a succession, or the morning's deadlines. A step that fails raises, and the workflow tries again."""
     if event.get("do") == "morning":
         return Morning.model_validate(event).run_while(lambda: context.get_remaining_time_in_millis() > RESERVE_MS)
+    if event.get("do") == "move_members":
+        return MoveMembers.model_validate(event).run_while(lambda: context.get_remaining_time_in_millis() > RESERVE_MS)
     try:
         return _STEP.validate_python(event).run()
     except Exception as failed:  # reported, then raised again
@@ -246,6 +276,11 @@ def records() -> RecordStore:
 
 
 @cache
+def moving() -> MovingStore:
+    return MovingStore(_registry(), uuid7)
+
+
+@cache
 def likenesses() -> LikenessStore:
     return LikenessStore(_registry())
 
@@ -278,6 +313,11 @@ def mornings() -> MorningStore:
 @cache
 def routes() -> Configuration[ReviewRoutes]:
     return live("review_routes", ReviewRoutes.from_policy)
+
+
+@cache
+def drawing() -> Drawing:
+    return Drawing(routes(), calendar(), hubei(), lookup_key())
 
 
 @cache

@@ -13,6 +13,7 @@ from jingkuai.domain.record_differences import Difference
 from jingkuai.domain.workdays import today_in_shanghai
 from jingkuai.web.transfer_views import TransferCaseView
 from review.decisions import Decided
+from review.judged import Judged
 from review.reason_views import ReturnReasonView
 from review.task import RECALLED, Choice, Decision, ReviewTask, TaskCard, TaskState
 from review.task_page import TaskPage
@@ -199,6 +200,39 @@ class LookAlikeView(BaseModel):
     verdict: str | None = Field(description="same, not_same; null until settled")
 
 
+class JudgedView(BaseModel):
+    """The approval a second look judges: which bureau or system gave it, when, and why."""
+
+    kind: str
+    region_code: str
+    decision: Literal["approve"] = "approve"
+    by_role: Literal["reviewer", "system"]
+    account_id: str | None
+    decided_at: str
+    reason: str
+
+    @classmethod
+    def of(cls, judged: Judged, kind: str) -> JudgedView:
+        return cls(
+            kind=kind,
+            region_code=judged.bureau,
+            by_role="reviewer" if judged.reviewer else "system",
+            account_id=judged.reviewer,
+            decided_at=judged.decided_at,
+            reason=judged.reason,
+        )
+
+
+class LookedAtView(BaseModel):
+    """What a second look at this approval came to: confirmed by `approve`, contradicted by `reject`."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    decision: Literal["approve", "reject"]
+    reason: str
+    at: str
+
+
 class TaskPageView(TaskView):
     """One task with the submission or appeal, the record or the number's holder, the scans, the findings and the history."""
 
@@ -215,6 +249,9 @@ class TaskPageView(TaskView):
     holder: HolderView | None = None
     likenesses: list[LookAlikeView] = []
     suggested_reasons: list[ReturnReasonView] = []
+    rules_version: str | None = Field(None, description="under which version of the review rules the case runs")
+    judged: JudgedView | None = Field(None, description="of a second look: the approval it judges")
+    second_look: LookedAtView | None = Field(None, description="of an approval: what a second look at it came to")
     transfer: TransferCaseView | None = None
     release_refusals: list[str] = Field(
         [], description="of a release: the only reasons for which it may be refused; one of them begins the reason"
@@ -250,6 +287,9 @@ class TaskPageView(TaskView):
             holder=HolderView.model_validate(page.holder) if page.holder else None,
             suggested_reasons=[ReturnReasonView.of(one) for one in page.suggested_reasons],
             likenesses=[LookAlikeView.model_validate(one) for one in page.likenesses],
+            rules_version=page.rules_version,
+            judged=JudgedView.of(page.task.judged, page.task.filing.kind) if page.task.judged else None,
+            second_look=LookedAtView.model_validate(page.task.looked_at) if page.task.looked_at else None,
             transfer=TransferCaseView.of(page.transfer) if page.transfer else None,
             release_refusals=list(page.release_refusals),
         )

@@ -10,10 +10,15 @@ from typing import Any
 import register.record_api
 from identity.wiring import sealer
 from jingkuai.aws import keys
+from jingkuai.aws.clock import iso, utc_now
+from jingkuai.aws.ids import uuid7
+from jingkuai.aws.mailboxes import bureau_mailbox
+from jingkuai.aws.outbox import SendMessage
+from outbox.store import OutboxStore
 from tests.api.counting import Request
 from tests.api.gateway import Answer
 from tests.api.letters import issued_letter
-from tests.api.registry import PASSWORD, STAFF_PASSWORD, Accountant, Caller, Registry, announcement
+from tests.api.registry import PASSWORD, STAFF_PASSWORD, WUCHANG, Accountant, Caller, Registry, announcement
 from tools.local import samples
 
 FILE = {"filename": "a.csv", "size": 100, "year": 2026}
@@ -196,6 +201,13 @@ def message(life: Life) -> Request:
     somebody = life.registry.accountant()
     first = somebody.get("/me/messages").json["items"][0]["message_id"]
     return lambda: somebody.post(f"/me/messages/{first}/read")
+
+
+def bureau_message(life: Life) -> Request:
+    registry, at = life.registry, utc_now()
+    note, message_id = SendMessage(bureau_mailbox(WUCHANG), "审核任务超期提醒", "请尽快办理。"), uuid7(at)
+    OutboxStore(registry.cloud.registry).add_message(note, message_id=message_id, created_at=iso(at))
+    return lambda: registry.reviewer().post(f"/me/messages/{message_id}/read")
 
 
 def revealed(life: Life) -> Request:

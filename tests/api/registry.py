@@ -43,6 +43,7 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 WUCHANG, WUHAN, HUBEI, YILING = "420106", "4201", "42", "420506"
 TRAINING, OTHER_TRAINING = "example-training", "other-training"
 HEADINGS = ("身份证件号码", "姓名", "培训年度", "科目类别", "课程名称", "学分", "完成日期", "课程编号", "备注")
+UNIT_NAME = "湖北示例新设会计有限公司"
 Person = dict[str, str]
 
 
@@ -142,7 +143,8 @@ class Registry:
         """Open an account and answer its id."""
         known = {"password": STAFF_PASSWORD, "totp_secret": SECRET if role in STAFF else None, **other}
         new = NewAccount(role, scope, username, "演示账号", **known)
-        beside = [_institution(scope)] if role is Role.INSTITUTION else []
+        beginning = {Role.INSTITUTION: _institution, Role.EMPLOYER: unit}
+        beside = [beginning[role](scope)] if role in beginning else []
         return open_account(new, by=None, store=store(), sealer=sealer(), clock=utc_now, new_id=uuid7, beside=beside)
 
     def sign_in(self, role: Role, username: str) -> Caller:
@@ -183,7 +185,11 @@ class Registry:
 
     @property
     def employer(self) -> Caller:
-        return self.account(Role.EMPLOYER, "91420106MA4K2RTU5T")
+        return self.unit("91420106MA4K2RTU5T")
+
+    def unit(self, uscc: str) -> Caller:
+        """An employer's administrator."""
+        return self.account(Role.EMPLOYER, uscc)
 
     def institution(self, institution_id: str = TRAINING) -> Caller:
         return self.account(Role.INSTITUTION, institution_id)
@@ -344,6 +350,13 @@ def _backend(service: str) -> Any:
 def _institution(institution_id: str) -> Item:
     shown = {"institution_id": institution_id, "name": f"湖北示例培训中心{institution_id}", "years_open": [2026, 2025]}
     return {**keys.institution_key(institution_id), "v": 1, **shown, "queue": []}
+
+
+def unit(uscc: str) -> Item:
+    """A unit with an account, under the name that people in these tests work for."""
+    shown = {"uscc": uscc, "name": UNIT_NAME, "region_code": WUCHANG}
+    place = keys.index(1, keys.EMPLOYERS, f"{WUCHANG}#{uscc}")
+    return {**keys.employer_key(uscc), "v": 1, **shown, **keys.card(**shown), **place}
 
 
 def _good(answer: Answer, status: int) -> Any:

@@ -58,6 +58,14 @@ FORMS: dict[str, dict[str, Any]] = {
     },
     "POST /me/submissions": {**WISH, "kind": "registration"},
     "POST /me/submissions/{submission_id}/resubmit": WISH,
+    "POST /me/transfers": {
+        "to_region": "420502", "to_employer": {"uscc": SOMEBODY["uscc"], "name": "湖北示例迁入会计有限公司"},
+        "employment_status": "employed", "position": "accountant", "reason": "到新单位任职", "start_date": "2026-12-01",
+        "letter": {"number": "湘1", "from_region": "430100", "issued_on": "2026-01-01"},
+        "earlier_credits": [{"year": 2025, "total": 90, "professional": 60}], "attachment_ids": ["x"],
+    },
+    "POST /me/transfers/{transfer_id}/papers": {"attachment_ids": ["x"]},
+    "POST /employer/confirmations/{confirmation_id}": {"decision": "refuse", "reason": "工作交接尚未办结"},
     "POST /review/tasks/{task_id}/decision": {"decision": "return", "reason": "请补充", "fields": ["basic.name"]},
     "POST /review/tasks/{task_id}/assign": {"account_id": "x"},
     "POST /review/decisions": {"task_ids": ["x", "y"], "decision": "return", "reason": "请补充"},
@@ -80,6 +88,15 @@ FORMS: dict[str, dict[str, Any]] = {
         "uscc": "x", "name": "某某公司", "region_code": "420106", "administrator": {**KNOWN, "username": "x"}
     },
     "PATCH /admin/employers/{id}": {"scope": SOMEBODY["uscc"]},
+    "POST /admin/employers/{id}/successor": {"uscc": SOMEBODY["uscc"], "name": "某某有限公司", "preview": True},
+    "POST /me/integrity-records/{id}/objection": {"statement": "本人没有任何不实", "attachment_ids": ["x"]},
+    "POST /review/people/{id}/integrity-records": {
+        "kind": "reward", "title": "先进会计工作者", "facts": "省财政厅表彰", "decided_on": "2026-05-01",
+        "document_no": "鄂财会发〔2026〕1号", "effective_until": "2028-05-01",
+    },
+    "POST /review/people/{id}/integrity-records/{record_id}/revoke": {"reason": "依据的文件已被撤销"},
+    "POST /employer/members/{id}/left": {"kind": "left", "reason": "已办理离职"},
+    "POST /employer/invitations": {"name": SOMEBODY["name"], "phone": SOMEBODY["phone"]},
     "POST /institution/imports": {"filename": "a.csv", "size": 1, "year": 2026, "dry_run": True},
 }  # fmt: skip
 STRANGE: st.SearchStrategy[Any] = st.sampled_from(

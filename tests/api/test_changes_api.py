@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.api.refusals import refused
-from tests.api.registry import PASSWORD, WUCHANG, WUHAN, Accountant, Registry
+from tests.api.registry import PASSWORD, WUCHANG, WUHAN, Accountant, Caller, Registry
 from tests.people import credit_code
 
 MASTER = {
@@ -102,6 +102,26 @@ def test_a_new_number_passes_two_bureaus_and_ends_the_sessions_of_the_old_one(re
 
     anew = registry.registration({**registry.somebody(), "id_number": somebody.person["id_number"]})
     refused(registry.nobody.post("/auth/register", anew), 409, "id_number_registered")  # the old number stays theirs
+
+
+def test_who_signs_in_between_the_last_decision_and_the_change_stays_signed_in(registry: Registry) -> None:
+    somebody = registry.accountant()
+    submission = filed(somebody, registry.identity_change(somebody, name="欧阳思远"), registry)
+    registry.decide(submission, "approve", WUCHANG)
+    between_stages = signed_in(somebody, registry)
+    task, decision = registry.task_of(submission, WUHAN), {"decision": "approve", "reason": "已核对"}
+    assert registry.reviewer(WUHAN).post(f"/review/tasks/{task}/decision", decision).status == 200
+    after = signed_in(somebody, registry)  # decided, and not applied yet
+    assert after.get("/me/profile").json["basic"]["name"] == somebody.person["name"]
+    registry.workflows.settle()
+    assert [one.get("/me").status for one in (somebody, between_stages, after)] == [401, 401, 200]
+    assert after.get("/me/profile").json["basic"]["name"] == "欧阳思远"
+
+
+def signed_in(somebody: Accountant, registry: Registry) -> Caller:
+    answer = registry.nobody.post("/auth/login", {"username": somebody.person["phone"], "password": PASSWORD})
+    assert answer.status == 200, answer.text
+    return registry.nobody.holding(answer.json)
 
 
 def test_credits_reported_under_either_number_reach_the_person(registry: Registry) -> None:

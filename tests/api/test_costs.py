@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api import lives, test_costs_of_accounts, test_costs_of_look_ups
+from tests.api import (
+    lives,
+    test_costs_of_accounts,
+    test_costs_of_look_ups,
+    test_costs_of_transfers,
+    test_costs_of_units,
+)
 from tests.api.counting import BY_NAME, Case, costs_what_it_says, counted, stated
 from tests.api.lives import FILE, Life
 from tests.api.registry import Registry, announcement
@@ -25,6 +31,8 @@ DESIGN = {
     "GET /me/profile": 1,
     "POST /me/profile/reveal": 4,
     "GET /me/access-log": 1,
+    "GET /me/integrity-records": 1,
+    "POST /me/integrity-records/{id}/objection": 2,
     "GET /me/export": 1,
     "POST /me/export": 1,
     "POST /me/deactivate": 3,
@@ -41,6 +49,15 @@ DESIGN = {
     "GET /me/submissions/{submission_id}": 1,
     "POST /me/submissions/{submission_id}/resubmit": 2,
     "POST /me/submissions/{submission_id}/withdraw": 2,
+    "GET /me/transfers/preview": 1,
+    "POST /me/transfers": 2,
+    "GET /me/transfers": 1,
+    "GET /me/transfers/{transfer_id}": 1,
+    "POST /me/transfers/{transfer_id}/cancel": 2,
+    "POST /me/transfers/{transfer_id}/papers": 2,
+    "GET /employer/confirmations": 1,
+    "POST /employer/confirmations/{confirmation_id}": 2,
+    "GET /review/transfers": 2,
     "GET /review/tasks": 2,
     "GET /review/statistics": 2,
     "GET /review/tasks/{task_id}": 5,
@@ -82,6 +99,12 @@ DESIGN = {
     "PUT /admin/regions/{code}/office": 1,
     "GET /review/people/{id}": 3,
     "POST /review/people/{id}/same-person": 1,
+    "POST /review/people/{id}/integrity-records": 2,
+    "POST /review/people/{id}/integrity-records/{record_id}/revoke": 2,
+    "GET /employer/members": 1,
+    "POST /employer/members/{id}/left": 2,
+    "POST /employer/invitations": 1,
+    "POST /admin/employers/{id}/successor": 2,
 }
 _KEYED = "an earlier answer is looked for first"
 # what costs more than that, and why it may
@@ -91,6 +114,9 @@ DEARER = {
         "",
     ): "the hashes behind the colleague's username are read: nobody is handed their own case",
     ("POST /review/decisions", "of two tasks"): "one more for each further task",
+    ("GET /me/transfers/preview", "of somebody with a unit"): "which unit is left stands on the person, read before it",
+    ("POST /me/transfers", "of somebody with a unit"): "which unit is left stands on the person, read before it",
+    ("POST /me/transfers", "with an Idempotency-Key"): _KEYED,
     ("POST /auth/login", "with a second factor"): "KMS opens its secret",
     ("POST /auth/totp", ""): "KMS seals its secret",
     ("GET /me", "while a submission is on its way"): "its status stands on the submission alone",
@@ -103,10 +129,14 @@ DEARER = {
     ("POST /me/attachments", "with an Idempotency-Key"): _KEYED,
     ("POST /institution/imports", "with an Idempotency-Key"): _KEYED,
     ("POST /me/messages/{message_id}/read", "where it was read already"): "read again, to tell it from one of nobody",
+    ("POST /me/messages/{message_id}/read", "of a bureau"): "it is looked for among their own first",
+    ("GET /me/messages", "for a reviewer or a unit"): "two mailboxes, two partitions",
+    ("POST /me/messages/read-all", "for a reviewer or a unit"): "two mailboxes, two heads",
     ("POST /admin/staff", "with an Idempotency-Key"): _KEYED,
     ("POST /admin/institutions", "with an Idempotency-Key"): _KEYED,
     ("POST /admin/employers", "with an Idempotency-Key"): _KEYED,
     ("PATCH /admin/institutions/{id}", "by its institution_id"): "whose it is, is looked up first",
+    ("GET /admin/employers", ""): "what a unit is called now stands on the unit: it may have been renamed",
     ("PATCH /admin/employers/{id}", "with another unit"): "the other unit is read",
     ("POST /auth/appeals/attachments", ""): "the code stays good: it is verified by a count and a read",
     ("POST /auth/appeals", ""): "the code is verified before anything is told, and used up with the filing",
@@ -115,6 +145,13 @@ DEARER = {
     ("GET /me/profile", "where the offices are read again"): "all of them together, once a minute and process",
     ("POST /review/people/{id}/same-person", "where it stands already"): "what stands is read and answered",
     ("POST /review/people/{id}/same-person", "before the first approval"): "the bureau stands on the submission alone",
+    ("POST /review/people/{id}/integrity-records", "with an Idempotency-Key"): _KEYED,
+    ("GET /employer/members", "as a workbook"): "the file is put where its link leads",
+    (
+        "POST /employer/invitations",
+        "",
+    ): "the phone may be nobody's: it is sealed for its one message, the unit's name is read",
+    ("POST /admin/employers/{id}/successor", ""): "how many will move is counted first",
     ("GET /review/tasks/{task_id}", "with a new ID number"): "KMS opens that one too: the reviewer compares both",
 }
 
@@ -137,6 +174,7 @@ CASES: list[Case[Life]] = [
     Case("POST /me/profile/reveal", "", lives.revealed),
     Case("POST /me/profile/reveal", "after a change of the phone", lives.revealed_after_a_change),
     Case("GET /me/access-log", "", lives.get("/me/access-log", lives.approved)),
+    Case("GET /me/integrity-records", "", lives.get("/me/integrity-records", lives.approved)),
     Case("GET /me/export", "", lives.get("/me/export", lives.approved)),
     Case("POST /me/export", "", lives.copy_asked_for),
     Case("POST /me/export", "where another stands", lives.copy_asked_for_again),
@@ -190,9 +228,12 @@ CASES: list[Case[Life]] = [
     Case("GET /institution/imports", "", lives.get("/institution/imports", lives.institution)),
     Case("GET /institution/imports/{import_id}", "", lives.get("/institution/imports/{batch}", lives.institution)),
     Case("GET /me/messages", "", lives.get("/me/messages", lives.approved)),
+    Case("GET /me/messages", "for a reviewer or a unit", lives.get("/me/messages", lives.reviewer)),
     Case("POST /me/messages/{message_id}/read", "", lives.message),
+    Case("POST /me/messages/{message_id}/read", "of a bureau", lives.bureau_message),
     Case("POST /me/messages/{message_id}/read", "where it was read already", lives.second_read),
     Case("POST /me/messages/read-all", "", lives.post("/me/messages/read-all", lives.approved)),
+    Case("POST /me/messages/read-all", "for a reviewer or a unit", lives.post("/me/messages/read-all", lives.reviewer)),
 ]
 
 
@@ -213,7 +254,10 @@ def test_every_situation_that_a_docstring_names_is_counted() -> None:
     of_accounts = [(case.route, case.when) for case in test_costs_of_accounts.CASES]
     named = {(route, when) for route in BY_NAME for when in stated(route)}
     of_look_ups = [(case.route, case.when) for case in test_costs_of_look_ups.CASES]
-    assert {*((case.route, case.when) for case in CASES), *of_accounts, *of_look_ups} == named
+    of_transfers = [(case.route, case.when) for case in test_costs_of_transfers.CASES]
+    of_units = [(case.route, case.when) for case in test_costs_of_units.CASES]
+    elsewhere = {*of_accounts, *of_look_ups, *of_transfers, *of_units}
+    assert {*((case.route, case.when) for case in CASES), *elsewhere} == named
 
 
 def test_no_route_costs_more_than_the_design_but_for_a_reason() -> None:

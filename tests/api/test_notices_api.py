@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from jingkuai.aws.clock import iso, utc_now
+from jingkuai.aws.ids import uuid7
+from jingkuai.aws.mailboxes import bureau_mailbox
+from jingkuai.aws.outbox import SendMessage
+from outbox.store import OutboxStore
 from tests.api.refusals import refused
-from tests.api.registry import Accountant, Registry
+from tests.api.registry import WUCHANG, WUHAN, Accountant, Registry
 
-MESSAGE = {"message_id", "at", "title", "body", "link", "read"}
+MESSAGE = {"message_id", "at", "title", "body", "link", "read", "shared"}
 
 
 @pytest.fixture
@@ -68,6 +73,20 @@ def test_every_account_has_an_inbox_and_most_are_empty(registry: Registry) -> No
         registry.employer,
     ):
         assert caller.get("/me/messages").json == {"items": [], "next_cursor": None}
+
+
+def test_a_bureau_is_told_and_each_of_its_reviewers_reads_it(registry: Registry) -> None:
+    note, message_id = SendMessage(bureau_mailbox(WUCHANG), "审核任务超期提醒", "请尽快办理。"), uuid7(utc_now())
+    OutboxStore(registry.cloud.registry).add_message(note, message_id=message_id, created_at=iso(utc_now()))
+    reviewer, path = registry.reviewer(WUCHANG), f"/me/messages/{message_id}/read"
+    (shown,) = reviewer.get("/me/messages").json["items"]
+    assert (shown["message_id"], shown["shared"], shown["read"]) == (message_id, True, False)
+    assert reviewer.get("/me").json["unread_messages"] == 1
+    for stranger in (registry.reviewer(WUHAN), registry.newcomer(), registry.admin, registry.employer):
+        refused(stranger.post(path), 404, "not_found")
+        assert stranger.get("/me/messages").json["items"] == []
+    assert reviewer.post(path).status == 204
+    assert reviewer.get("/me").json["unread_messages"] == 0
 
 
 @pytest.mark.parametrize("message_id", ["HEAD", "nothing", "%00", "x" * 64])

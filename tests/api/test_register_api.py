@@ -352,10 +352,11 @@ def test_one_registration_is_open_at_a_time_and_a_withdrawn_one_makes_room(regis
     problem = refused(somebody.post("/me/submissions", form), 409, "open_submission")
     assert problem["submission_id"] == first
     registry.workflows.settle()
-    for _ in range(2):
-        withdrawn = somebody.post(f"/me/submissions/{first}/withdraw")
-        assert (withdrawn.status, withdrawn.json["status"]) == (200, "withdrawn")
-        registry.workflows.settle()
+    withdrawn = somebody.post(f"/me/submissions/{first}/withdraw")
+    assert (withdrawn.status, withdrawn.json["status"]) == (200, "withdrawn")
+    registry.workflows.settle()
+    refused(somebody.post(f"/me/submissions/{first}/withdraw"), 409, "already_withdrawn")
+    registry.workflows.settle()
     assert registry.workflows.executions[f"{first}.1"].ended == "Ended"
     assert somebody.post("/me/submissions", form).status == 201
     assert [one["status"] for one in somebody.get("/me/submissions").json["items"]] == ["auto_checking", "withdrawn"]

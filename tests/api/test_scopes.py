@@ -18,6 +18,9 @@ from tests.api.who import ROUTES, WHO
 YICHANG = "4205"
 HANYANG = "420105"  # beside Wuchang, of the same city
 APPROVE = {"decision": "approve", "reason": "材料齐全", "fields": []}
+LEFT = {"kind": "left", "reason": "已办理离职"}
+REWARD = {"kind": "reward", "title": "先进会计工作者", "facts": "省财政厅表彰", "decided_on": "2026-05-01"}
+REVOKED = {"reason": "依据的文件已被撤销"}
 Who = Callable[[Registry], Caller]
 
 
@@ -55,12 +58,15 @@ def world(registry: Registry) -> World:
     message = approved.get("/me/messages").json["items"][0]["message_id"]
     opened = {path: registry.admin.post(path, new_account(path)).json["account_id"] for path in OPENED}
     batch = registry.imported([approved.row("准则")])
+    entered = registry.reviewer().post(f"/review/people/{approved.account_id}/integrity-records", REWARD)
     places = {
         "submission_id": submission,
         "attachment_id": scan,
         "task_id": registry.task_of(submission),
         "message_id": message,
         "import_id": batch,
+        "person_id": approved.account_id,
+        "record_id": entered.json["record_id"],
         **opened,
     }
     return World(registry, owner, places)
@@ -85,6 +91,10 @@ OUTSIDE: dict[str, tuple[list[Who], Any]] = {
     "PATCH /admin/staff/{id}": ([reviewer(YICHANG)], {"suspended": True}),
     "PATCH /admin/institutions/{id}": ([reviewer(YICHANG), reviewer(WUHAN)], {"suspended": True}),
     "PATCH /admin/employers/{id}": ([reviewer(YICHANG)], {"suspended": True}),
+    "POST /employer/members/{person_id}/left": ([lambda registry: registry.employer], LEFT),
+    "POST /me/integrity-records/{record_id}/objection": ([other_accountant], {"statement": "所述与事实不符"}),
+    "POST /review/people/{person_id}/integrity-records": (OUTSIDE_WUCHANG, REWARD),
+    "POST /review/people/{person_id}/integrity-records/{record_id}/revoke": ([reviewer(YICHANG)], REVOKED),
 }
 
 
@@ -128,7 +138,9 @@ def test_the_same_is_found_inside(world: World, route: str) -> None:
 
 
 def test_the_tables_name_routes_that_are() -> None:
-    assert set(OUTSIDE) <= set(WHO) and set(INSIDE) <= set(OUTSIDE)
+    own = "/me/integrity-records/{record_id}/objection"  # its record is called `id` there
+    named = {one.replace("{person_id}", "{id}").replace(own, own.replace("record_id", "id")) for one in OUTSIDE}
+    assert named <= set(WHO) and set(INSIDE) <= set(OUTSIDE)
     of_accounts = {str(one) for one in ROUTES if one.function == "IdentityApi" and "{" in one.path and not one.public}
     of_accounts.discard("PUT /admin/regions/{code}/office")  # a bureau is no secret: 403 `other_office`, see look-ups
     assert of_accounts <= set(OUTSIDE), "name who has the right role and the wrong scope"

@@ -17,12 +17,8 @@ from jingkuai.aws import clients, keys
 from tests.api.gateway import invoke
 from tests.cloud import ROOT
 
-FUNCTIONS = {
-    "review": "ReviewTasks",
-    "transfer": "ReviewTasks",
-    "credit_import": "CreditsImport",
-    "bulk": "RegisterTasks",
-}
+MACHINES = ("review", "transfer", "credit_import", "bulk")
+CHUNKS = "CreditsImport"  # whom the map over a file's chunks calls
 
 
 @dataclass
@@ -42,13 +38,13 @@ class Workflows:
 
     def __init__(self) -> None:
         self.executions: dict[str, Execution] = {}
-        self._definitions = {name: json.loads(_definition(name)) for name in FUNCTIONS}
+        self._definitions = {name: json.loads(_definition(name)) for name in MACHINES}
         self._promised: list[str] = []
         self._begun: list[Execution] = []
         self._resumed: list[tuple[str, dict[str, str]]] = []
         self._waiting: dict[str, tuple[Execution, str]] = {}
         states = boto3.client("stepfunctions")
-        for name in FUNCTIONS:
+        for name in MACHINES:
             role = "arn:aws:iam::123456789012:role/states"
             states.create_state_machine(
                 name=f"jingkuai-{name.replace('_', '-')}", definition=_definition(name), roleArn=role
@@ -100,12 +96,12 @@ class Workflows:
                 continue
             if state["Type"] == "Map":
                 for chunk in execution.told["loads"]:
-                    invoke(FUNCTIONS[execution.machine], chunk)
+                    invoke(CHUNKS, chunk)
             elif state["Resource"].endswith(".waitForTaskToken"):
                 self._wait(execution, name, state)
                 return
             else:
-                execution.told |= invoke(FUNCTIONS[execution.machine], _asked(state, execution))
+                execution.told |= invoke(_function_of(state), _asked(state, execution))
             name = state["Next"]
         execution.ended = name
 
@@ -113,7 +109,12 @@ class Workflows:
         execution.waits += 1
         token = f"{execution.name}/{execution.waits}"
         self._waiting[token] = (execution, name)
-        invoke(FUNCTIONS[execution.machine], _asked(state, execution, token=token))
+        invoke(_function_of(state), _asked(state, execution, token=token))
+
+
+def _function_of(state: dict[str, Any]) -> str:
+    """The function of the template that a state calls: `${ReviewTasksFunction}` is ReviewTasks."""
+    return str(state["Arguments"]["FunctionName"]).removeprefix("${").removesuffix("Function}")
 
 
 def _text(item: dict[str, Any], name: str) -> str:

@@ -22,7 +22,7 @@ def task_in(bureau: Client, submission: str, state: str = "open") -> str:
         items = bureau.get(f"/review/tasks?state={state}&limit=100")["items"]
         return next((str(one["task_id"]) for one in items if one["subject_id"] == submission), None)
 
-    return eventually(found, what="the task in the inbox", within_s=30, every_s=0.2)
+    return eventually(found, what="the task in the inbox", within_s=60, every_s=0.2)
 
 
 def decided(bureau: Client, task: str, decision: str, **more: Any) -> Any:

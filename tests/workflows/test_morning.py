@@ -5,19 +5,19 @@ Ways out of the definition that people do not press: expired, escalated, and an 
 
 from __future__ import annotations
 
-import json
-import socket
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from jingkuai.domain.workdays import WorkdayCalendar
 from tests.e2e.test_main_job import BUREAU, open_task, submission_of
-from tests.house import House
-from tools.local import aws
+from tests.workflows.operated import Operated, free_port
 from tools.local.applicant import Applicant, approve
+from tools.local.client import Client
 from tools.local.place import Place
 from tools.local.stack import Stack
 from tools.local.waiting import eventually
@@ -25,42 +25,11 @@ from tools.local.waiting import eventually
 ABOVE = "reviewer_420100"
 
 
-class Travellers(House):
-    """A stack in which days pass by command."""
-
-    place: Place
-
-    def morning(self, today: date) -> dict[str, int]:
-        changed: dict[str, int] = self._called("ReviewTasks", {"do": "morning", "today": today.isoformat()})
-        return changed
-
-    def redrive(self) -> dict[str, Any]:
-        answer: dict[str, Any] = self._called("Outbox", {"command": "redrive"})
-        return answer
-
-    def executions(self, submission: str, state: str) -> list[dict[str, Any]]:
-        """The submission's executions in this state."""
-        machine = aws.physical_id(self.place, "ReviewWorkflow")
-        client = aws.client("stepfunctions", self.place.endpoint)
-        found = client.list_executions(stateMachineArn=machine, statusFilter=state)["executions"]
-        return [one for one in found if one["name"].startswith(submission)]
-
-    def _called(self, function: str, payload: dict[str, Any]) -> Any:
-        answer = aws.client("lambda", self.place.endpoint).invoke(
-            FunctionName=aws.physical_id(self.place, function), Payload=json.dumps(payload).encode()
-        )
-        assert "FunctionError" not in answer, answer["Payload"].read()
-        return json.loads(answer["Payload"].read())
-
-
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Travellers]:
-    place = Place(_free_port(), Path(tmp_path_factory.mktemp("morning")))
-    stack = Stack(place)
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operated]:
+    stack = Stack(Place(free_port(), Path(tmp_path_factory.mktemp("morning"))))
     try:
-        travellers = Travellers(stack.up())
-        travellers.place = place
-        yield travellers
+        yield Operated(stack.up())
     finally:
         stack.reset()
 
@@ -69,7 +38,7 @@ def events(of: Applicant, submission: str) -> list[str]:
     return [one["event"] for one in submission_of(of, submission)["timeline"]]
 
 
-def test_what_nobody_decides_goes_up_and_is_decided_there(house: Travellers) -> None:
+def test_what_nobody_decides_goes_up_and_is_decided_there(house: Operated) -> None:
     somebody = house.applicant()
     submission = somebody.submit()
     task = open_task(house, submission)
@@ -89,7 +58,45 @@ def test_what_nobody_decides_goes_up_and_is_decided_there(house: Travellers) -> 
     assert events(somebody, submission)[-4:] == ["overdue", "escalated", "approved", "applied"]
 
 
-def test_what_was_returned_and_left_expires_and_may_be_filed_again(house: Travellers) -> None:
+def test_a_bureau_reads_what_is_late_beside_its_reviewers_own_messages(house: Operated) -> None:
+    """Told to the county and the city above it, once, on a business day of this test's own."""
+    somebody = house.applicant()
+    submission = somebody.submit()
+    open_task(house, submission)
+    today = WorkdayCalendar().add(date.fromisoformat(submission_of(somebody, submission)["due_on"]), 2)
+    before = {name: len(reminders(house.staff(name))) for name in (BUREAU, ABOVE)}
+    for _ in range(2):
+        house.morning(today)
+    for name, word in ((BUREAU, "贵局有"), (ABOVE, "所辖财政局有")):
+        staff = house.staff(name)
+        told = eventually(partial(_since, staff, before[name]), what=f"the word to {name}", within_s=30)
+        assert len(told) == 1, "the second run of a day tells nobody again"
+        newest = reminders(staff)[0]
+        assert word in newest["body"] and newest["shared"] is True and newest["read"] is False
+        assert submission in [one["subject_id"] for one in listed(staff, newest["link"], today)]
+        unread = staff.get("/me")["unread_messages"]
+        staff.post(f"/me/messages/{newest['message_id']}/read")
+        assert staff.get("/me")["unread_messages"] == unread - 1 and reminders(staff)[0]["read"] is True
+    approve(house.staff(BUREAU), submission)
+
+
+def reminders(staff: Client) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = staff.get("/me/messages")["items"]
+    return [one for one in items if one["title"] == "审核任务超期提醒"]
+
+
+def _since(staff: Client, seen: int) -> list[dict[str, Any]] | None:
+    told = reminders(staff)
+    return told[: len(told) - seen] or None
+
+
+def listed(staff: Client, link: str, today: date) -> list[dict[str, Any]]:
+    """Where the message leads; not late yet by the calendar on the wall, so the whole inbox is asked for."""
+    items: list[dict[str, Any]] = staff.get(link.replace("state=overdue", "state=open") + "&limit=100")["items"]
+    return [one for one in items if one["due_on"] < today.isoformat()]
+
+
+def test_what_was_returned_and_left_expires_and_may_be_filed_again(house: Operated) -> None:
     somebody = house.applicant()
     submission = somebody.submit()
     task = open_task(house, submission)
@@ -105,23 +112,16 @@ def test_what_was_returned_and_left_expires_and_may_be_filed_again(house: Travel
     assert somebody.submit() != submission
 
 
-def test_a_task_whose_execution_is_gone_is_decided_and_taken_up_by_redrive(house: Travellers) -> None:
+def test_a_task_whose_execution_is_gone_is_decided_and_taken_up_by_redrive(house: Operated) -> None:
     """The decision stands on the task; the new attempt finds it there, and goes on behind it."""
     somebody = house.applicant()
     submission = somebody.submit()
     task = open_task(house, submission)
-    (running,) = house.executions(submission, "RUNNING")
-    aws.client("stepfunctions", house.place.endpoint).stop_execution(executionArn=running["executionArn"])
+    house.stop(submission)
     body = {"decision": "approve", "reason": ""}
     answer = house.staff(BUREAU).post(f"/review/tasks/{task}/decision", body)
     assert (answer["state"], answer["decision"]) == ("done", "approve")
     assert task not in [one["task_id"] for one in house.staff(BUREAU).get("/review/tasks?limit=100")["items"]]
-    eventually(lambda: house.redrive()["started"], what="the execution that is gone", within_s=30)
+    eventually(lambda: house.redrive(), what="the execution that is gone", within_s=30)
     assert somebody.outcome(submission) == "approved"
     assert events(somebody, submission).count("approved") == 1
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

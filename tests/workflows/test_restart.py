@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import socket
 from pathlib import Path
 
 from tests.e2e.test_main_job import BUREAU, open_task, submission_of
 from tests.house import House
+from tests.workflows.operated import free_port
 from tools.local.applicant import approve
 from tools.local.place import Place
 from tools.local.stack import Stack
 
 
 def test_a_review_that_was_open_when_the_stack_stopped_ends_after_its_start(tmp_path: Path) -> None:
-    stack = Stack(Place(_free_port(), tmp_path))
+    stack = Stack(Place(free_port(), tmp_path))
     try:
         before = House(stack.up())
         somebody = before.applicant()
@@ -41,9 +41,3 @@ def test_a_review_that_was_open_when_the_stack_stopped_ends_after_its_start(tmp_
         assert again.outcome(sent_back) == "approved"
     finally:
         stack.reset()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -52,7 +52,7 @@ def preview(to_region: ToRegion, to_employer: ToEmployer = None) -> PreviewView:
 
 @router.post("/me/transfers", middlewares=[allow(Role.ACCOUNTANT)], status_code=201)
 def start(body: Annotated[TransferRequest, Body()]) -> TransferView:
-    """File a transfer. AWS calls: 2, of somebody with a unit 3, with an Idempotency-Key one more."""
+    """File a transfer. AWS calls: 2, of somebody with a unit 3, with an Idempotency-Key 3."""
     transfer = transfers.start(
         body.wanted(),
         by=principal(router),

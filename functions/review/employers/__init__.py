@@ -1,1 +1,1 @@
-"""The employers' side (用人单位): what a unit is asked, and what it says of its people."""
+"""The employers' side (用人单位): its members, who joins and who leaves, what a unit is asked, and what becomes of it."""

@@ -13,6 +13,7 @@ from jingkuai.domain.submission import TRANSFER, SubmissionStatus, TimelineEntry
 from jingkuai.domain.transfer_letter import LetterState, TransferLetter
 from review.case import Case
 from review.case_writes import ABSENT, CaseWriter
+from review.claim_writes import unit_of_claim
 from review.likeness import EmployerLikeness
 from review.transfer.carried import carried_entries
 from review.transfer.moving import MovedRecord
@@ -38,7 +39,7 @@ class MoveStore:
             self._person_after(case, record, letter, at),
             *self._letters(record, letter, at),
             put_item(self._registry, _version_item(case, record, at), condition=ABSENT),
-            self._claim_after(case, record),
+            *self._claims_after(case, record),
             *self._units_known(record),
             *self._carried(case, at),
             self._writer.audit(case, "record.changed", at, version=record.version, kind=TRANSFER),
@@ -108,15 +109,13 @@ class MoveStore:
             names={**{f"#{name}": name for name in members}, **open_lock.names(TRANSFER)},
         )
 
-    def _claim_after(self, case: Case, record: MovedRecord) -> TransactWrite:
-        """What an import or an employer's declaration reads: the unit. Credits go on counting for who left the province."""
-        return update_item(
-            self._registry,
-            keys.id_claim_key(record.person.id_hash or ""),
-            "SET uscc = :uscc" if record.uscc else "REMOVE uscc",
-            condition="person_id = :person",
-            values={":person": case.filing.person_id, **({":uscc": record.uscc} if record.uscc else {})},
-        )
+    def _claims_after(self, case: Case, record: MovedRecord) -> list[TransactWrite]:
+        """What an import or an employer's declaration reads behind a number, a former one too: the unit. Credits go on
+        counting for who left the province.
+        """
+        person = record.person
+        hashes = [one for one in (person.id_hash, *person.former_hashes) if one]
+        return [unit_of_claim(self._registry, one, case.filing.person_id, record.uscc) for one in hashes]
 
     def _units_known(self, record: MovedRecord) -> list[TransactWrite]:
         """Under which code a unit's name is on record, and under which name its code."""

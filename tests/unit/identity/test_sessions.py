@@ -1,16 +1,25 @@
 """Refresh tokens turn over; an old one ends its family; of two at once exactly one wins."""
 
+from datetime import datetime
+
 import pytest
 
+from identity.authorizer import Refused, allow
 from identity.session_store import SessionStore
 from identity.sessions import SessionEnded, Tokens, refresh
 from identity.sign_in import BadCredentials
 from identity.staff import open_staff
+from jingkuai.aws.clock import iso
 from jingkuai.aws.keys import account_key, session_key
 from jingkuai.aws.tokens import verify
 from tests.cloud import template
 
 from .conftest import House
+
+
+def told(house: House, tokens: Tokens) -> None:
+    """Raises Refused where the authorizer does."""
+    allow(f"Bearer {tokens.access_token}", store=house.sessions, keys=house.keys, clock=house.clock)
 
 
 def turn(house: House, refresh_token: str) -> Tokens:
@@ -81,6 +90,68 @@ def test_a_raised_epoch_and_a_suspension_bite_at_the_next_refresh(house: House, 
     house.identity.update(account_key(tokens.account.account_id), f"SET {change}", values={":one": 1})
     with pytest.raises(SessionEnded):
         turn(house, tokens.refresh_token)
+
+
+def changes_identity(house: House, tokens: Tokens, *, decided_at: datetime) -> None:
+    """As `review.record_store` writes it when an approved identity change is applied."""
+    house.identity.update(
+        account_key(tokens.account.account_id),
+        "SET kept_epoch = epoch, kept_since = :decided, epoch = epoch + :one",
+        values={":one": 1, ":decided": iso(decided_at)},
+    )
+
+
+def test_a_change_of_identity_ends_what_was_opened_before_its_decision_and_nothing_later(house: House) -> None:
+    before = house.register()
+    house.clock.pass_by(minutes=1)
+    decided_at = house.clock()
+    at_once = house.sign_in("19901327120")  # at the very moment of the decision
+    house.clock.pass_by(minutes=1)
+    between = house.sign_in("19901327120")
+    changes_identity(house, before, decided_at=decided_at)
+    after = house.sign_in("19901327120")
+    with pytest.raises(SessionEnded):
+        turn(house, before.refresh_token)
+    with pytest.raises(Refused):
+        told(house, before)
+    for tokens in (at_once, between, after):
+        told(house, tokens)
+        again = turn(house, tokens.refresh_token)
+        told(house, again)
+        told(house, turn(house, again.refresh_token))
+
+
+@pytest.mark.parametrize("kind", ["a reset", "a second change"])
+def test_whatever_ends_sessions_next_ends_those_that_were_kept(house: House, kind: str) -> None:
+    first = house.register()
+    house.clock.pass_by(minutes=1)
+    decided_at = house.clock()
+    kept = house.sign_in("19901327120")
+    changes_identity(house, first, decided_at=decided_at)
+    kept = turn(house, kept.refresh_token)  # its access token is of the epoch after, its session of the one before
+    told(house, kept)
+    house.clock.pass_by(minutes=1)
+    if kind == "a reset":
+        house.identity.update(account_key(first.account.account_id), "SET epoch = epoch + :one", values={":one": 1})
+    else:
+        changes_identity(house, first, decided_at=house.clock())
+    with pytest.raises(Refused):
+        told(house, kept)
+    with pytest.raises(SessionEnded):
+        turn(house, kept.refresh_token)
+
+
+def test_a_reset_between_decision_and_change_keeps_nothing_from_before_the_reset(house: House) -> None:
+    first = house.register()
+    house.clock.pass_by(minutes=1)
+    decided_at = house.clock()
+    reset_away = house.sign_in("19901327120")
+    house.identity.update(account_key(first.account.account_id), "SET epoch = epoch + :one", values={":one": 1})
+    kept = house.sign_in("19901327120")
+    changes_identity(house, first, decided_at=decided_at)
+    told(house, kept)
+    with pytest.raises(Refused):
+        told(house, reset_away)
 
 
 def test_an_idle_session_ends_and_one_in_use_lasts_twelve_hours(house: House) -> None:

@@ -102,7 +102,7 @@ NAMED_ACTS = {
     "RegisterApi": {"epoch", "suspended"},  # closes an account at its holder's wish
     "ReviewApi": {"frozen_by"},  # freezes a disputed account at a claim, lets it go with a rejection
     # ends sessions in Apply, lets a disputed account go or closes it, shows a new name
-    "ReviewTasks": {"frozen_by", "epoch", "suspended", "name_masked"},
+    "ReviewTasks": {"frozen_by", "epoch", "suspended", "name_masked", "kept_epoch", "kept_since"},
 }
 
 
@@ -254,6 +254,26 @@ def test_a_signing_key_signs_and_stays(name: str) -> None:
     key = resources()[name]
     assert key["Properties"]["KeySpec"] == "ECC_NIST_P256"
     assert (key["DeletionPolicy"], key["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+ALARMED = {
+    ("Parked", "outbox"),
+    ("Parked", "review-tasks"),
+    ("Parked", "credits-import"),
+    ("Parked", "register-tasks"),
+    ("CountFailed", "projections"),
+}
+
+
+def test_what_a_person_must_look_at_sets_off_an_alarm_under_the_name_it_is_counted_by() -> None:
+    alarms = of_type("AWS::CloudWatch::Alarm").values()
+    assert {(one["MetricName"], one["Dimensions"][0]["Value"]) for one in alarms} == ALARMED
+    services = {
+        one["Environment"]["Variables"].get("POWERTOOLS_SERVICE_NAME")
+        for one in of_type("AWS::Lambda::Function").values()
+    }
+    assert {service for _, service in ALARMED} <= services
+    assert {one["Namespace"] for one in alarms} == {"Jingkuai"}
 
 
 def test_nothing_names_a_partition_or_an_endpoint() -> None:

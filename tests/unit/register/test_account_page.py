@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from jingkuai.aws import keys
+from jingkuai.aws.mailboxes import bureau_mailbox
 from jingkuai.domain.principal import Role
 from register import account_page, profile
 from register.account_page import AccountPage
@@ -98,6 +99,16 @@ def test_staff_see_their_messages_alone(desk: Desk) -> None:
     desk.cloud.registry.put({**keys.message_head_key("staff"), "unread": 3})
     with desk.costing(1):
         assert page(desk, Role.REVIEWER, "staff") == AccountPage(3, ())
+
+
+@pytest.mark.parametrize(("role", "unread"), [(Role.REVIEWER, 5), (Role.ADMIN, 3)])
+def test_a_reviewers_unread_messages_are_their_own_and_their_bureaus(desk: Desk, role: Role, unread: int) -> None:
+    desk.cloud.registry.put({**keys.message_head_key("staff"), "unread": 3})
+    desk.cloud.registry.put({**keys.message_head_key(bureau_mailbox("420100")), "unread": 2})
+    by = people.principal("staff", role, "4201")
+    with desk.costing(1):
+        seen = account_page.account_page(by=by, store=desk.people, rules=RECORD_RULES, clock=desk.clock)
+    assert seen.unread_messages == unread
 
 
 @pytest.mark.parametrize("role", [Role.REVIEWER, Role.ADMIN])

@@ -10,7 +10,7 @@ from jingkuai.aws import keys
 from jingkuai.aws.ids import uuid7
 from jingkuai.domain.principal import Principal
 from register import confirmation
-from register.confirmation import Confirmed, RecordChanged, RecordClosed
+from register.confirmation import ClosedRecord, Confirmed, RecordChanged
 from register.confirmation_store import ConfirmationStore
 from register.profile import NoRecord
 from tests.unit.register import people
@@ -93,7 +93,7 @@ def test_without_a_record_there_is_nothing_to_confirm(desk: Desk) -> None:
 @pytest.mark.parametrize("status", ["transferred_out", "deactivated"])
 def test_a_record_that_nobody_keeps_is_not_confirmed(recorded: Desk, status: str) -> None:
     recorded.cloud.registry.put({**recorded.person_item(), "status": status})
-    with pytest.raises(RecordClosed):
+    with pytest.raises(ClosedRecord):
         confirm(recorded)
 
 

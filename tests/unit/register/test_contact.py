@@ -17,8 +17,8 @@ from jingkuai.aws.tables import Item
 from jingkuai.domain.one_time_code import OtpExhausted, OtpInvalid, Purpose
 from jingkuai.domain.problem import Invalid
 from register import contact
-from register.confirmation import RecordClosed
-from register.contact import Contact, ContactForm, Holder, NothingToChange, PhoneOfAnother
+from register.confirmation import ClosedRecord
+from register.contact import Contact, ContactForm, Holder, NoContactChanged, PhoneOfAnother
 from register.contact_store import FORMER_PHONE_KEPT, ContactStore
 from register.profile import NoRecord
 from tests.unit.register import people
@@ -254,9 +254,9 @@ def test_an_account_that_closes_meanwhile_stays_closed(recorded: Desk) -> None:
     def close() -> None:
         recorded.cloud.registry.put({**recorded.person_item(), "status": "deactivated"})
 
-    with pytest.raises(RecordClosed):
+    with pytest.raises(ClosedRecord):
         change(recorded, phone=NEW, otp=CODE, store=Interrupted(recorded, close))
-    with pytest.raises(RecordClosed):
+    with pytest.raises(ClosedRecord):
         change(recorded, email="new@example.invalid")
     assert holder_of(recorded, NEW) is None
 
@@ -321,7 +321,7 @@ def test_everything_wrong_is_said_at_once(recorded: Desk, form: dict[str, Any], 
 
 @pytest.mark.parametrize("form", [{}, {"phone": " "}, {"otp": ""}])
 def test_nothing_is_no_change(recorded: Desk, form: dict[str, Any]) -> None:
-    with recorded.costing(0), pytest.raises(NothingToChange):
+    with recorded.costing(0), pytest.raises(NoContactChanged):
         change(recorded, **form)
 
 

@@ -13,7 +13,7 @@ from jingkuai.domain.problem import Invalid
 from jingkuai.domain.submission import task_id_of
 from register.records import Content, Submission
 from register.resubmission import NotReturned
-from register.submissions import NoSuchSubmission, NotOpen, own_submission
+from register.submissions import AlreadyWithdrawn, NoSuchSubmission, NotOpen, own_submission
 from tests.unit.register import people
 from tests.unit.register.desk import Desk
 
@@ -133,7 +133,9 @@ def test_a_withdrawal_ends_the_check_and_gives_the_lock_back(desk: Desk) -> None
     assert (after.status, after.timeline[-1].event) == ("withdrawn", "withdrawn")
     assert desk.person_item()["open"] == {}
     assert resumed(desk) == []  # the check itself sees it
-    assert desk.withdraw(submission) == after  # again: nothing changes
+    with pytest.raises(AlreadyWithdrawn):
+        desk.withdraw(submission)
+    assert desk.item(submission)["version"] == after.version  # again: nothing changes
     assert desk.submit(scans=scans).status == "auto_checking"
 
 

@@ -141,6 +141,7 @@ class Appellant:
             rulings=office.rulings,
             movers=office.movers,
             lookup=office.lookup,
+            drawing=office.drawing,
             clock=office.clock,
         )
 

@@ -88,13 +88,15 @@ class Change:
             self.subject, store=office.cases, likenesses=office.likenesses, lookup=office.lookup, clock=office.clock
         )
 
+    def route(self) -> tuple[Outcome, str]:
+        office = self.office
+        return route_case(self.subject, store=office.cases, routes=office.routes, divisions=hubei(), clock=office.clock)
+
     def open(self) -> str:
         """Bring the stage that is due into its bureau's inbox; the id of its task."""
         office = self.office
         self.check()
-        outcome, stage = route_case(
-            self.subject, store=office.cases, routes=office.routes, divisions=hubei(), clock=office.clock
-        )
+        outcome, stage = self.route()
         assert outcome is Outcome.REVIEW, outcome
         open_task(
             self.subject,
@@ -134,6 +136,7 @@ class Change:
             rulings=office.rulings,
             movers=office.movers,
             lookup=office.lookup,
+            drawing=office.drawing,
             clock=office.clock,
         )
 

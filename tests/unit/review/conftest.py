@@ -32,6 +32,7 @@ from review.case_store import CaseStore
 from review.checking import check_case
 from review.claims import claim, release
 from review.decisions import decide
+from review.drawing import Drawing
 from review.likeness_store import LikenessStore
 from review.opening import await_resubmission, open_task
 from review.record_store import RecordStore
@@ -163,8 +164,13 @@ class Office:
             rulings=self.rulings,
             movers=self.movers,
             lookup=self.lookup,
+            drawing=self.drawing,
             clock=self.clock,
         )
+
+    @property
+    def drawing(self) -> Drawing:
+        return Drawing(self.routes, self.calendar, hubei(), self.lookup)
 
     def open(self) -> str:
         """Bring a filed registration into the county's inbox; the id of its task."""
@@ -326,12 +332,17 @@ class Office:
 
 
 class Fixed:
-    """A route of one's own for registrations: these stages, each decided by the bureau above the one before."""
+    """A route of one's own, for registrations unless said otherwise: these stages, each decided by its own; and more rules."""
 
-    def __init__(self, *stages: str, **more: Any) -> None:
-        owners = {"county": "managing_bureau", "city": "bureau_above", "province": "province"}
+    def __init__(self, *stages: str, kind: str = "registration", **more: Any) -> None:
+        owners = {
+            "employer": "new_employer",
+            "county": "managing_bureau",
+            "city": "bureau_above",
+            "province": "province",
+        }
         ruled = [{"stage": stage, "owner": owners[stage], "workdays": 5} for stage in stages]
-        self._rules = ReviewRoutes.from_policy({"routes": {"registration": ruled}})
+        self._rules = ReviewRoutes.from_policy({"routes": {kind: ruled}, **more})
 
     def current(self, now: datetime) -> ReviewRoutes:
         return self._rules

@@ -116,18 +116,38 @@ def test_a_contact_changed_while_the_review_runs_stays(settled: Office) -> None:
     assert settled.person_item()["sections"]["contact"] == {"email": "new@example.invalid"}
 
 
-def test_a_record_changed_meanwhile_goes_back_to_the_reviewer(settled: Office) -> None:
+def test_changes_of_different_sections_filed_together_are_both_applied(settled: Office) -> None:
     education = Change(settled, "education_added", {"education": MASTER}, "education_certificate", "degree_certificate")
     title = Change(settled, "qualification_added", {"qualification": CPA}, "qualification_certificate")
     education.decide(education.open())
     title.decide(title.open())
-    assert education.apply() is Outcome.APPLIED
+    assert (education.apply(), title.apply()) == (Outcome.APPLIED, Outcome.APPLIED)
+    person = settled.person_item()
+    assert (len(person["sections"]["education"]), person["sections"]["qualifications"]) == (2, [CPA])
+    assert (person["version"], person["section_versions"]["education"]) == (3, 2)
+    assert person["section_versions"]["qualifications"] == 3
+
+
+def test_a_section_changed_meanwhile_goes_back_to_the_reviewer(settled: Office) -> None:
+    title = Change(settled, "qualification_added", {"qualification": CPA}, "qualification_certificate")
+    title.decide(title.open())
+    settled.registry.update(  # as a merger of units, a transfer or another approval leaves it
+        keys.person_key(PERSON),
+        "SET version = :two, section_versions.qualifications = :two",
+        values={":two": 2},
+    )
     assert title.apply() is Outcome.CONFLICT
     assert title.findings()["record_changed_meanwhile"] == "doubtful"
     title.decide(title.open())
     assert title.apply() is Outcome.APPLIED
-    sections = settled.person_item()["sections"]
-    assert (len(sections["education"]), sections["qualifications"]) == (2, [CPA])
+    assert settled.person_item()["sections"]["qualifications"] == [CPA]
+
+
+def test_of_a_record_from_before_sections_had_versions_any_change_counts(settled: Office) -> None:
+    title = Change(settled, "qualification_added", {"qualification": CPA}, "qualification_certificate")
+    title.decide(title.open())
+    settled.registry.update(keys.person_key(PERSON), "SET version = :two REMOVE section_versions", values={":two": 2})
+    assert title.apply() is Outcome.CONFLICT
 
 
 # --- identity

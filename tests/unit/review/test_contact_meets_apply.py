@@ -65,6 +65,7 @@ def apply(office: Office, store: CaseStore) -> Outcome:
         rulings=office.rulings,
         movers=office.movers,
         lookup=office.lookup,
+        drawing=office.drawing,
         clock=office.clock,
     )
 

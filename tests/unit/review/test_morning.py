@@ -15,6 +15,7 @@ from jingkuai.domain.workdays import WorkdayCalendar
 from review.case import Outcome
 from review.case_writes import CaseMoved
 from review.deadlines import Due, Term
+from review.late_work import reminders
 from review.morning import UNFINISHED, morning
 from review.morning_store import MorningStore
 from review.task import AlreadyDecided, Choice, Decision, OtherBureau
@@ -64,8 +65,10 @@ def test_a_task_is_late_the_day_after_its_date_and_told_once(open_office: Office
     assert run(open_office, DUE) == {}
     assert run(open_office, LATE) == {"overdue": 1}
     before = open_office.submission_item(), open_office.task_item(), open_office.promised()
-    assert run(open_office, LATE) == run(open_office, SECOND) == {}
+    assert run(open_office, LATE) == {}
     assert (open_office.submission_item(), open_office.task_item(), open_office.promised()) == before
+    assert run(open_office, SECOND) == {}
+    assert (open_office.submission_item(), open_office.task_item()) == before[:2]
     assert events(open_office)[-1] == "overdue"
     assert (open_office.changes()[-1]["action"], open_office.changes()[-1]["by"]) == ("submission.overdue", "system")
     assert open_office.submission_item()["status"] == "under_review", "overdue never means approved"
@@ -209,6 +212,84 @@ def test_a_wait_that_is_nobodys_submission_is_left_alone(open_office: Office) ->
     wait = {"task_id": "elsewhere", "owner": "E:91420106MA4JURQ28M", **keys.index(3, keys.WAITING, "2026-01-01#x")}
     open_office.registry.put({**key, **wait, **keys.card(due_on="2026-01-01")})
     assert run(open_office, DUE) == {}
+
+
+# --- a word to the bureaus
+
+
+def told(office: Office) -> list[tuple[str, str, str | None]]:
+    mine = [one for one in office.promised() if isinstance(one, SendMessage) and one.account_id.startswith("B:")]
+    return [(one.account_id, one.body, one.link) for one in mine]
+
+
+def test_a_bureau_with_something_late_and_the_one_above_are_told_once_a_day(open_office: Office) -> None:
+    assert run(open_office, DUE) == {} and told(open_office) == []
+    for _ in range(2):
+        run(open_office, LATE)
+    of_the_city, of_the_county = told(open_office)
+    assert of_the_county == ("B:420106", "贵局有1件审核任务已超过办理期限，请尽快办理。", "/review/tasks?state=overdue")
+    assert of_the_city == (
+        "B:420100",
+        "所辖财政局有1件已超期：武昌区财政局1件。请督促办理。",
+        "/review/tasks?state=overdue&region=420106",
+    )
+    run(open_office, date(2026, 12, 3))
+    assert [one for one, *_ in told(open_office)] == ["B:420100", "B:420106"] * 2
+    open_office.decide(WANG)
+    run(open_office, date(2026, 12, 4))
+    assert len(told(open_office)) == 4, "nothing is late any more"
+
+
+def test_on_a_day_off_nobody_is_told(open_office: Office) -> None:
+    assert run(open_office, date(2026, 12, 5)) == {"overdue": 1}  # a Saturday
+    assert told(open_office) == []
+    run(open_office, date(2026, 12, 7))
+    assert len(told(open_office)) == 2
+
+
+def test_what_went_up_this_morning_is_late_at_the_bureau_above(open_office: Office) -> None:
+    run(open_office, GONE_UP)
+    assert [one[:2] for one in told(open_office)] == [
+        ("B:420000", "所辖财政局有1件已超期：武汉市财政局1件。请督促办理。"),
+        ("B:420100", "贵局有1件审核任务已超过办理期限，请尽快办理。"),
+    ]
+
+
+def test_what_a_late_holiday_moved_is_not_late(open_office: Office) -> None:
+    run(open_office, LATE, holidays=(date(2026, 11, 30), date(2026, 12, 1)))
+    assert told(open_office) == []
+
+
+def test_nobody_is_told_half_of_it(open_office: Office) -> None:
+    """Time that runs out while bureaus are told leaves the rest to the next run, which tells nobody twice."""
+    of_a_quiet_morning = Clockwork()
+    run(open_office, DUE, time_left=of_a_quiet_morning)
+    unfinished = []
+    for more in range(8):
+        clockwork = Clockwork(of_a_quiet_morning.looks + more)
+        unfinished.append(UNFINISHED in run(open_office, LATE, time_left=clockwork))
+    assert unfinished[0] and not unfinished[-1]
+    assert [one for one, *_ in told(open_office)] == ["B:420100", "B:420106"]
+
+
+class Clockwork:
+    """Time for so many looks at it."""
+
+    def __init__(self, enough_for: int = 10_000) -> None:
+        self.looks, self._enough_for = 0, enough_for
+
+    def __call__(self) -> bool:
+        self.looks += 1
+        return self.looks <= self._enough_for
+
+
+def test_a_message_names_the_bureaus_with_most_and_counts_all() -> None:
+    late = {"420102": 3, "420103": 1, "420104": 9, "420105": 2, "420106": 4, "420107": 5, "420100": 0, "420111": 0}
+    ((region, message), *counties) = reminders(late, hubei())
+    assert (region, len(counties)) == ("420100", 6)
+    assert message.body == (
+        "所辖财政局有24件已超期：硚口区财政局9件、青山区财政局5件、武昌区财政局4件、江岸区财政局3件、汉阳区财政局2件等。请督促办理。"
+    )
 
 
 # --- races, and the end of one's time

@@ -10,15 +10,16 @@ from unittest.mock import patch
 import pytest
 
 from jingkuai.aws import clients, keys
+from jingkuai.domain.transfer import Answer, Step
 from review import tasks
 from review.case import Outcome
 from review.case_store import NoSuchCase
 from review.task import RECALLED, Choice, resumes_with
 from tests.unit.review.conftest import SUBJECT, WANG, Office
 
-DEFINITION = json.loads(
-    (Path(__file__).parents[3] / "infra" / "workflows" / "review.asl.json").read_text(encoding="utf-8")
-)
+WORKFLOWS = Path(__file__).parents[3] / "infra" / "workflows"
+DEFINITION = json.loads((WORKFLOWS / "review.asl.json").read_text(encoding="utf-8"))
+TRANSFERS = json.loads((WORKFLOWS / "transfer.asl.json").read_text(encoding="utf-8"))
 
 
 class Context:
@@ -121,9 +122,9 @@ def test_parking_leaves_an_item_and_a_metric(
     assert '"Parked":[1.0]' in capsys.readouterr().out
 
 
-def words(state: str) -> set[str]:
+def words(state: str, definition: dict[str, Any] = DEFINITION) -> set[str]:
     """The words a Choice of the definition knows."""
-    conditions = " ".join(choice["Condition"] for choice in DEFINITION["States"][state]["Choices"])
+    conditions = " ".join(choice["Condition"] for choice in definition["States"][state]["Choices"])
     return set(re.findall(r"'([a-z]+)'", conditions))
 
 
@@ -131,9 +132,16 @@ def test_the_definition_knows_every_answer_of_the_steps() -> None:
     assert words("FollowCheck") == {"review", "returned", "apply", "ended"}
     assert words("FollowRoute") == words("FollowCheck")
     assert words("FollowApply") == {"applied", "conflict", "ended"}
-    assert words("FollowCheck") | words("FollowApply") == set(Outcome)
+    of_transfers = words("FollowRoute", TRANSFERS) | words("FollowApply", TRANSFERS)
+    assert words("FollowRoute", TRANSFERS) == words("FollowRoute") | {"letter"}
+    assert words("FollowApply", TRANSFERS) == {"applied", "letter", "ended"}
+    assert words("ChooseStep", TRANSFERS) == set(Step)
+    assert words("FollowCheck") | words("FollowApply") | of_transfers == set(Outcome)
 
 
 def test_the_definition_knows_every_way_a_wait_ends() -> None:
     also = {RECALLED, "withdrawn", "expired", "resubmitted"}
     assert words("FollowDecision") == set(map(resumes_with, Choice)) | also
+    of_units = set(map(resumes_with, Answer))
+    bureaus = set(map(resumes_with, Choice)) - {"forwarded"}  # a transfer goes where it was filed to
+    assert words("FollowDecision", TRANSFERS) == bureaus | of_units | also

@@ -3,6 +3,7 @@
 A hash is what `lookup.LookupKey` made of an ID number, phone or name: `k1.<hex>`, so no key holds personal data.
 """
 
+from datetime import date
 from typing import Any, TypedDict
 
 from jingkuai.domain.principal import Role
@@ -70,6 +71,14 @@ def transfer_key(person_id: str, transfer_id: str) -> Key:
     return _key(person_pk(person_id), f"{TRANSFERS}{transfer_id}")
 
 
+INTEGRITY = "INT#"  # the person's integrity records, oldest first
+
+
+def integrity_key(person_id: str, record_id: str) -> Key:
+    """One integrity record: its person reads them all, the tasks of its review read one."""
+    return _key(person_pk(person_id), INTEGRITY + record_id)
+
+
 def same_person_key(person_id: str, other_id: str) -> Key:
     """Whether two records are one person, under each of the two: task pages and opened records show what was said."""
     return _key(person_pk(person_id), SAME + other_id)
@@ -79,8 +88,10 @@ SAME = "SAME#"
 
 
 def record_and_verdicts() -> tuple[str, str]:
-    """The sort keys from somebody's record to the last verdict about it and others: an opened record is one query."""
-    return person_key("")["sk"], f"{SAME}~"
+    """The sort keys from somebody's integrity records over the record to the last verdict about it and others: an opened
+    record is one query.
+    """
+    return INTEGRITY, f"{SAME}~"
 
 
 def attachment_key(attachment_id: str) -> Key:
@@ -203,6 +214,26 @@ def employer_key(uscc: str) -> Key:
     return _key(f"E#{uscc}", "EMP")
 
 
+def joining_key(uscc: str, phone_hash: str) -> Key:
+    """That a unit expects whoever has this phone: a transfer asks for it by unit and phone."""
+    return _key(employer_key(uscc)["pk"], f"INV#{phone_hash}")
+
+
+def joining_count_key(uscc: str, day: str) -> Key:
+    """How many people a unit has invited on a day."""
+    return _key(employer_key(uscc)["pk"], f"INVITED#{day}")
+
+
+SUCCESSION = "SUCC"  # also how the bulk state machine knows what is to be done
+
+
+def succession_key(uscc: str) -> Key:
+    """What became of a unit (a merger, a new name), and how far its members have moved: asked for by whoever started
+    it, moved on by the bulk workflow, and read where somebody files under the old code.
+    """
+    return _key(employer_key(uscc)["pk"], SUCCESSION)
+
+
 # --- Registry: work, messages, traces ---------------------------------------------------------------------------
 
 
@@ -239,6 +270,11 @@ def recount_key() -> Key:
 def messages_pk(account_id: str) -> str:
     """An account's in-site messages."""
     return f"M#{account_id}"
+
+
+def reminded_key(region_code: str, day: date) -> Key:
+    """That a bureau was told of its late tasks on a day: it is told once, however often the morning runs."""
+    return _key(f"REMINDED#{day.isoformat()}", region_code)
 
 
 MESSAGE_HEAD = "HEAD"  # sorts above every message id, so that one descending query reads the head first

@@ -75,6 +75,7 @@ class TimelineEvent(StrEnum):
     REJECTED = "rejected"
     FORWARDED = "forwarded"
     RECALLED = "recalled"
+    REOPENED = "reopened"
     CONFIRMED = "confirmed"  # by the unit
     OBJECTED = "objected"  # by the unit; the bureau that decides next reads why
     UNANSWERED = "unanswered"  # the unit said nothing in its time: that counts as confirmed

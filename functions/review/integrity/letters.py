@@ -1,0 +1,29 @@
+"""What somebody is told of an integrity record about them (诚信记录通知). Texts repeat nothing of what was recorded."""
+
+from __future__ import annotations
+
+from jingkuai.aws.outbox import Entry, SendMessage, SendSms
+from review.case import Filing
+
+_LINK = "/me/integrity-records"
+
+
+def confirmed(filing: Filing) -> list[Entry]:
+    """A record stands from now on."""
+    text = (
+        "财政局确认了一条关于您的诚信记录。请登录系统查看内容；有异议的，请在10个工作日内向登记您信息的财政局提出，"
+        "并提供证明材料。"
+    )
+    return [SendMessage(filing.person_id, "有一条关于您的诚信记录", text, _LINK), SendSms(filing.person_id, text)]
+
+
+def not_confirmed(filing: Filing) -> list[Entry]:
+    """What was looked into has ended without a record."""
+    text = "有关您诚信情况的核查已经结束，没有形成记录，您不需要办理任何手续。"
+    return [SendMessage(filing.person_id, "诚信核查已结束", text)]
+
+
+def revoked(person_id: str) -> list[Entry]:
+    """A record stands no longer."""
+    text = "一条关于您的诚信记录已被撤销。请登录系统查看；需要了解原因的，请联系登记您信息的财政局。"
+    return [SendMessage(person_id, "一条诚信记录已撤销", text, _LINK), SendSms(person_id, text)]

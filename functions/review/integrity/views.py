@@ -1,0 +1,79 @@
+"""What integrity records look like to bureaus, and what entering one takes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from jingkuai.domain.integrity import IntegrityKind, IntegrityRecord, IntegrityState
+from review.integrity.entering import RecordForm
+
+# Told as missing together with everything else that is wrong, hence no requirement of pydantic's own.
+Typed = Annotated[str, Field(default="", max_length=4000)]
+
+
+class IntegrityRecordRequest(BaseModel):
+    """A reward, a penalty or untruthful material, as the bureau's document says."""
+
+    model_config = ConfigDict(
+        extra="ignore",
+        hide_input_in_errors=True,
+        json_schema_extra={"required": ["kind", "title", "facts", "decided_on"]},
+    )
+
+    kind: IntegrityKind
+    title: Typed
+    facts: Typed
+    decided_on: Typed
+    document_no: Typed
+    effective_until: Typed
+
+    def form(self) -> RecordForm:
+        return RecordForm(self.kind, self.title, self.facts, self.decided_on, self.document_no, self.effective_until)
+
+
+class RevocationRequest(BaseModel):
+    """Why a record is taken back."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, json_schema_extra={"required": ["reason"]})
+
+    reason: Typed
+
+
+class ObjectionView(BaseModel):
+    """What the person says against a record, and the ids of the scans they have sent with it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    statement: str
+    attachment_ids: list[str]
+    at: str
+
+
+class IntegrityRecordView(BaseModel):
+    """An integrity record."""
+
+    record_id: str
+    kind: IntegrityKind
+    title: str
+    facts: str
+    document_no: str | None = None
+    decided_on: str
+    effective_until: str | None = None
+    state: IntegrityState
+    objection: ObjectionView | None = None
+
+    @classmethod
+    def of(cls, record: IntegrityRecord) -> IntegrityRecordView:
+        return cls(
+            record_id=record.record_id,
+            kind=IntegrityKind(record.kind),
+            title=record.title,
+            facts=record.facts,
+            document_no=record.document_no,
+            decided_on=record.decided_on,
+            effective_until=record.effective_until,
+            state=record.state,
+            objection=ObjectionView.model_validate(record.objection) if record.objection else None,
+        )

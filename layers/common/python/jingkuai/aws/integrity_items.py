@@ -1,0 +1,28 @@
+"""Integrity records as items: written and decided by `review`, read by their person through `register`."""
+
+from jingkuai.aws.tables import Item
+from jingkuai.domain.integrity import IntegrityRecord, IntegrityState, Objection
+from jingkuai.domain.submission import SubmissionStatus
+
+
+def record_of(item: Item) -> IntegrityRecord:
+    """The record of an item; one that was not confirmed reads as revoked."""
+    told = item["payload"]
+    refused = item["status"] == SubmissionStatus.REJECTED
+    return IntegrityRecord(
+        record_id=item["record_id"],
+        kind=told["kind"],
+        title=told["title"],
+        facts=told["facts"],
+        decided_on=told["decided_on"],
+        state=IntegrityState.REVOKED if refused else IntegrityState(item["state"]),
+        document_no=told.get("document_no"),
+        effective_until=told.get("effective_until"),
+        effective_at=item.get("effective_at"),
+        objection=_objection(item),
+    )
+
+
+def _objection(item: Item) -> Objection | None:
+    told = item.get("objection")
+    return Objection(told["statement"], tuple(told["attachment_ids"]), told["at"]) if told else None
