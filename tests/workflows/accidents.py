@@ -27,6 +27,7 @@ def answer(step, member, event, context):
     told = tasks.run(event, context)
     return {**told, member: "asked_a_colleague"} if event.get("do") == step else told
 
+outcome_in_check = partial(answer, "check", "outcome")
 outcome_in_route, outcome_in_apply = (partial(answer, step, "outcome") for step in ("route", "apply"))
 stage_in_route = partial(answer, "route", "stage")
 """
@@ -93,7 +94,7 @@ def retries_come_at_once(house: Operated) -> None:
         assert json.loads(answer.read())["applied"]
 
 
-def is_parked(house: Operated, subject_id: str, state: str, *, attempt: int) -> None:
+def is_parked(house: Operated, subject_id: str, state: str, *, attempt: int = 1) -> None:
     """It waits for a person: an item that says where it failed, an execution that says it needs attention."""
     name = f"{subject_id}.{attempt}"
     item = eventually(lambda: house.registry.get(keys.parked_key(name)), what=f"{name} parked", within_s=PATIENCE)
