@@ -30,6 +30,7 @@ from tests.invariants import violations
 from tools.local import samples
 
 XIANTAO: Final = "429004"
+PLACES: Final = (WUCHANG, JIANGAN, XILING, XIANTAO, CHANGSHA)
 LISTED: Final = "有尚未办结的诚信核查"
 CITY_OF: Final = {WUCHANG: "Wuhan", JIANGAN: "Wuhan", XILING: "Yichang", XIANTAO: "Xiantao"}
 SOON, LATE = 8, 400  # days until a morning: only units are late, or everybody
@@ -204,17 +205,23 @@ class Moves(RuleBasedStateMachine):
         self.is_settled = True
 
     WHO = st.integers(0, 2)
-    AT_ONCE = st.sampled_from([True, True, True, False])
+    AT_ONCE = st.sampled_from([True, True, False])
+    JOINS = st.sampled_from([0, 1, "another", None])
 
     # --- the person
 
-    @rule(
-        who=WHO,
-        to_region=st.sampled_from([WUCHANG, JIANGAN, XILING, XIANTAO, CHANGSHA]),
-        joins=st.sampled_from([0, 1, "another", None]),
-        at_once=AT_ONCE,
-    )
-    def file(self, who: int, to_region: str, joins: int | str | None, at_once: bool) -> None:
+    @precondition(lambda self: self._free())
+    @rule(data=st.data(), joins=JOINS, at_once=AT_ONCE)
+    def move(self, data: st.DataObject, joins: int | str | None, at_once: bool) -> None:
+        who = data.draw(st.sampled_from(self._free()))
+        places = [one for one in PLACES if self.someone[who].refusal_of_a_move(one) is None]
+        self._file(who, data.draw(st.sampled_from(places)), joins, at_once)
+
+    @rule(who=WHO, to_region=st.sampled_from(PLACES), joins=JOINS, at_once=AT_ONCE)
+    def ask_to_move(self, who: int, to_region: str, joins: int | str | None, at_once: bool) -> None:
+        self._file(who, to_region, joins, at_once)
+
+    def _file(self, who: int, to_region: str, joins: int | str | None, at_once: bool) -> None:
         me, model = self._of(who)
         uscc = self._unit(joins)
         told: dict[str, Any] = {"to_employer": {"uscc": uscc, "name": "湖北示例迁入会计有限公司"}} if uscc else {}
@@ -241,8 +248,12 @@ class Moves(RuleBasedStateMachine):
         else:
             self._refused(answer, "transfer_ended")
 
-    @rule(who=WHO, at_once=AT_ONCE)
-    def send_papers(self, who: int, at_once: bool) -> None:
+    @precondition(lambda self: self._short_of_papers())
+    @rule(data=st.data(), at_once=AT_ONCE)
+    def send_papers(self, data: st.DataObject, at_once: bool) -> None:
+        self._papers(data.draw(st.sampled_from(self._short_of_papers())), at_once)
+
+    def _papers(self, who: int, at_once: bool) -> None:
         me, model = self._of(who)
         body = {"attachment_ids": [self.registry.scan(me, "employment_proof")]}
         answer = me.post(f"/me/transfers/{model.transfer_id or 'none'}/papers", body)
@@ -318,12 +329,32 @@ class Moves(RuleBasedStateMachine):
         self._decide(model.transfer_id, choice)
         move.undoable = choice == "approve" and move.turn == "release" and "acceptance" in move.steps
         if choice == "approve":
+            self._papers(who, at_once=False)  # nobody has asked for any
             move.at += 1
         elif choice == "return":
             move.papers = True
         else:
             move.end = "refused"
         self._then(at_once)
+
+    @precondition(lambda self: self.is_settled and self._on_the_way())
+    @rule(data=st.data(), at_once=st.booleans(), cancels=st.booleans())
+    def everybody_agrees(self, data: st.DataObject, at_once: bool, cancels: bool) -> None:
+        """All the way to the end, of which the last step may still be ahead of the workflow: then it is too late to cancel."""
+        me, model = self._of(data.draw(st.sampled_from(self._on_the_way())))
+        move = model.move
+        assert move
+        while turn := move.turn:
+            if turn == "employer":
+                path = f"/employer/confirmations/{self._task_of(model.transfer_id)['task_id']}"
+                answer = self.world.units[str(model.unit)].post(path, {"decision": "confirm", "reason": ""})
+                assert answer.status == 200, answer.text
+            else:
+                self._decide(model.transfer_id, "approve")
+            move.at, move.undoable = move.at + 1, False
+            self._then(at_once or not move.is_agreed)
+        if cancels and move.is_agreed:
+            self._refused(me.post(f"/me/transfers/{model.transfer_id}/cancel"), "transfer_ended")
 
     @precondition(lambda self: self.is_settled and self._undoable())
     @rule(data=st.data(), at_once=AT_ONCE)
@@ -430,6 +461,15 @@ class Moves(RuleBasedStateMachine):
             who for who, one in enumerate(self.someone) if self.is_settled and one.moving and one.moving.turn in steps
         ]
 
+    def _free(self) -> list[int]:
+        return [who for who, one in enumerate(self.someone) if not one.moving and not one.change]
+
+    def _short_of_papers(self) -> list[int]:
+        return [who for who, one in enumerate(self.someone) if one.moving and one.moving.papers]
+
+    def _on_the_way(self) -> list[int]:
+        return [who for who, one in enumerate(self.someone) if one.moving]
+
     def _undoable(self) -> list[int]:
         return [who for who, one in enumerate(self.someone) if one.moving and one.moving.undoable]
 
@@ -478,8 +518,8 @@ def test_whatever_happens_everybody_is_in_one_place() -> None:
         run_state_machine_as_test(  # type: ignore[no-untyped-call]
             lambda: Moves(world),
             settings=settings(
-                max_examples=10,
-                stateful_step_count=20,
+                max_examples=7,
+                stateful_step_count=22,
                 derandomize=True,
                 print_blob=True,
                 phases=[Phase.generate],
