@@ -11,15 +11,14 @@ from jingkuai.aws import keys, open_lock
 from jingkuai.aws.audit import change_item
 from jingkuai.aws.idempotency import RequestKey
 from jingkuai.aws.ids import NewId
-from jingkuai.aws.outbox import Entry, KeepScans, ResumeTask, StartExecution, outbox_item
-from jingkuai.aws.scan_store import keeping, scan_of
-from jingkuai.aws.tables import Cancelled, Item, Table, TransactWrite, put_item, transact, update_item
+from jingkuai.aws.outbox import Entry, KeepScans, ResumeTask, StartExecution
+from jingkuai.aws.scan_store import keeping
+from jingkuai.aws.tables import Item, Table, TransactWrite, put_item, update_item
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.scan import Scan
 from jingkuai.domain.submission import BARRED_BY_A_TRANSFER, TRANSFER, SubmissionKind, SubmissionStatus
-from register import waits
+from register import matters, waits
 from register.records import ACTIVE, REGISTERED, Person, Submission
-from register.store import person_of
 from register.submission_items import item_of, new_number_member, subject_of, submission_of
 
 
@@ -54,29 +53,17 @@ class SubmissionStore:
 
     def page(self, person_id: str, *, limit: int, start: Item | None) -> SubmissionPage:
         """The person's submissions, newest first. AWS calls: 1."""
-        pk = keys.person_pk(person_id)
-        after = {"pk": pk, "sk": start["after"]} if start else None
-        found = self._registry.query(pk, prefix=keys.SUBMISSIONS, descending=True, limit=limit, start=after)
-        next_start = {"after": found.next_start["sk"]} if found.next_start else None
-        return SubmissionPage([submission_of(item) for item in found.items], next_start)
+        items, next_start = matters.newest_first(self._registry, person_id, keys.SUBMISSIONS, limit=limit, start=start)
+        return SubmissionPage([submission_of(item) for item in items], next_start)
 
     def desk(
         self, person_id: str, attachment_ids: Sequence[str], *, at: datetime, submission_id: str | None = None
     ) -> Desk:
         """Everything a filing is checked against, at one moment. AWS calls: 1."""
-        scans_at = {one: keys.attachment_key(one) for one in attachment_ids}
-        person_at = keys.person_key(person_id)
         submission_at = keys.submission_key(person_id, submission_id) if submission_id else None
-        found = self._registry.batch_get([person_at, *([submission_at] if submission_at else []), *scans_at.values()])
-        scans = {
-            one: scan_of(found.get((key["pk"], key["sk"])), owner=person_id, at=at) for one, key in scans_at.items()
-        }
-        item = found.get((submission_at["pk"], submission_at["sk"])) if submission_at else None
-        return Desk(
-            person=person_of(found[person_at["pk"], person_at["sk"]]),
-            scans={one: scan for one, scan in scans.items() if scan},
-            submission=submission_of(item) if item else None,
-        )
+        lies = matters.papers(self._registry, person_id, attachment_ids, matter_at=submission_at, at=at)
+        submission = submission_of(lies.matter) if lies.matter else None
+        return Desk(person=lies.person, scans=lies.scans, submission=submission)
 
     def file(
         self, submission: Submission, scans: Sequence[Scan], *, by: Principal, at: datetime, key: RequestKey | None
@@ -141,11 +128,7 @@ class SubmissionStore:
         return self.submission(person_id, submission_id) if submission_id else None
 
     def _written(self, *writes: TransactWrite) -> bool:
-        try:
-            transact(self._registry.client, writes)
-        except Cancelled:
-            return False
-        return True
+        return matters.written(self._registry, *writes)
 
     def _refiled(self, before: Submission, after: Submission) -> TransactWrite:
         sets = {
@@ -204,7 +187,7 @@ class SubmissionStore:
         )
 
     def _promised(self, entries: Sequence[Entry], at: datetime) -> list[TransactWrite]:
-        return [put_item(self._registry, outbox_item(one, at=at, new_id=self._new_id)) for one in entries]
+        return matters.promised(self._registry, entries, self._new_id, at=at)
 
     def _audited(self, submission: Submission, action: str, by: Principal, at: datetime) -> TransactWrite:
         entry = change_item(

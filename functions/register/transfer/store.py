@@ -12,17 +12,16 @@ from jingkuai.aws import keys, open_lock
 from jingkuai.aws.audit import change_item
 from jingkuai.aws.idempotency import RequestKey
 from jingkuai.aws.ids import NewId
-from jingkuai.aws.outbox import Entry, KeepScans, ResumeTask, StartExecution, outbox_item
-from jingkuai.aws.scan_store import keeping, scan_of
-from jingkuai.aws.tables import Cancelled, Item, Table, TransactWrite, put_item, transact, update_item
+from jingkuai.aws.outbox import Entry, KeepScans, ResumeTask, StartExecution
+from jingkuai.aws.scan_store import keeping
+from jingkuai.aws.tables import Item, Table, TransactWrite, put_item, update_item
 from jingkuai.aws.transfers import item_of, subject_of, transfer_of
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.scan import Scan
 from jingkuai.domain.submission import TRANSFER, SubmissionStatus
 from jingkuai.domain.transfer import BARRING, Transfer
-from register import waits
+from register import matters, waits
 from register.records import Person
-from register.store import person_of
 from register.transfer import notes
 from register.transfer.planning import old_unit
 
@@ -61,30 +60,20 @@ class TransferStore:
 
     def page(self, person_id: str, *, limit: int, start: Item | None) -> TransferPage:
         """The person's transfers, newest first. AWS calls: 1."""
-        pk = keys.person_pk(person_id)
-        after = {"pk": pk, "sk": start["after"]} if start else None
-        found = self._registry.query(pk, prefix=keys.TRANSFERS, descending=True, limit=limit, start=after)
-        next_start = {"after": found.next_start["sk"]} if found.next_start else None
-        return TransferPage([transfer_of(item) for item in found.items], next_start)
+        items, next_start = matters.newest_first(self._registry, person_id, keys.TRANSFERS, limit=limit, start=start)
+        return TransferPage([transfer_of(item) for item in items], next_start)
 
     def desk(
         self, person_id: str, attachment_ids: Sequence[str], *, at: datetime, transfer_id: str | None = None
     ) -> TransferDesk:
         """Everything a transfer is checked against. AWS calls: 1; 1 more where it is to be filed and a unit is left."""
-        scans_at = {one: keys.attachment_key(one) for one in attachment_ids}
-        person_at = keys.person_key(person_id)
         transfer_at = keys.transfer_key(person_id, transfer_id) if transfer_id else None
-        found = self._registry.batch_get([person_at, *([transfer_at] if transfer_at else []), *scans_at.values()])
-        person = person_of(found[person_at["pk"], person_at["sk"]])
-        scans = {
-            one: scan_of(found.get((key["pk"], key["sk"])), owner=person_id, at=at) for one, key in scans_at.items()
-        }
-        item = found.get((transfer_at["pk"], transfer_at["sk"])) if transfer_at else None
+        lies = matters.papers(self._registry, person_id, attachment_ids, matter_at=transfer_at, at=at)
         return TransferDesk(
-            person=person,
-            unit_is_here=transfer_at is None and self._is_here(person),
-            scans={one: scan for one, scan in scans.items() if scan},
-            transfer=transfer_of(item) if item else None,
+            person=lies.person,
+            unit_is_here=transfer_at is None and self._is_here(lies.person),
+            scans=lies.scans,
+            transfer=transfer_of(lies.matter) if lies.matter else None,
         )
 
     def file(
@@ -201,14 +190,10 @@ class TransferStore:
         )
 
     def _written(self, *writes: TransactWrite) -> bool:
-        try:
-            transact(self._registry.client, writes)
-        except Cancelled:
-            return False
-        return True
+        return matters.written(self._registry, *writes)
 
     def _promised(self, entries: Sequence[Entry], at: datetime) -> list[TransactWrite]:
-        return [put_item(self._registry, outbox_item(one, at=at, new_id=self._new_id)) for one in entries]
+        return matters.promised(self._registry, entries, self._new_id, at=at)
 
     def _audited(self, transfer: Transfer, action: str, by: Principal, at: datetime) -> TransactWrite:
         entry = change_item(
