@@ -19,7 +19,7 @@ def mover(house: House) -> Traveller:
 
 def test_of_two_transfers_filed_at_once_one_is_filed(mover: Traveller) -> None:
     proofs, home = mover.proofs(), mover.place()
-    answers = at_once(*(lambda to=to: mover.somebody.transfer(to, proofs) for to in (elsewhere(mover), XILING)))  # type: ignore[misc]
+    answers = at_once(*(lambda to=to: mover.somebody.transfer(to, proofs) for to in (elsewhere(mover), XILING)))
     assert sorted(map(str, answers)) == ["done", "open_transfer"]
     (filed,) = [one for one in mover.somebody.me.get("/me/transfers")["items"] if one["status"].startswith("waiting")]
     mover.transfer_id = filed["transfer_id"]

@@ -79,8 +79,7 @@ class Traveller:
     @classmethod
     def of(cls, house: House, *, with_unit: bool = True) -> Traveller:
         operated = house if isinstance(house, Transferring) else Transferring(house.described)
-        unit = {"uscc": operated.unit} if with_unit else {}
-        somebody = house.accountant(people.person(**unit))
+        somebody = house.accountant(people.person(uscc=operated.unit) if with_unit else people.person())
         return cls(house, operated, somebody, somebody.me.get("/me")["account"]["account_id"])
 
     # --- what people press
