@@ -52,15 +52,20 @@ class Operated(House):
     def review_machine(self) -> str:
         return str(self.described["state_machines"]["review"])
 
+    @property
+    def machine(self) -> str:
+        """Whose executions are meant."""
+        return self.review_machine
+
     def executions(self, subject_id: str = "", *states: str) -> list[dict[str, Any]]:
         """The executions of a submission, or of all; in these states, or in any. Oldest first."""
-        pages = self.states.get_paginator("list_executions").paginate(stateMachineArn=self.review_machine)
+        pages = self.states.get_paginator("list_executions").paginate(stateMachineArn=self.machine)
         found = [one for page in pages for one in page["executions"]]
         mine = [one for one in found if one["name"].startswith(subject_id) and (not states or one["status"] in states)]
         return sorted(mine, key=lambda one: str(one["name"]))
 
     def histories(self) -> Iterator[list[dict[str, Any]]]:
-        """What each execution of the review machine has gone through."""
+        """What each execution of the machine has gone through."""
         for one in self.executions():
             pages = self.states.get_paginator("get_execution_history").paginate(executionArn=one["executionArn"])
             yield [event for page in pages for event in page["events"]]

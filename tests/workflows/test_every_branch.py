@@ -8,15 +8,12 @@ needed attention is then taken up by the operator's command and comes to its ord
 from __future__ import annotations
 
 import json
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, timedelta
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Final, TypeAlias
-from zipfile import ZipFile
 
 import pytest
 
@@ -27,9 +24,16 @@ from tests.cloud import ROOT
 from tests.e2e.test_life_of_a_record import CITY, COUNTY, file
 from tests.e2e.test_review import decided, events, resubmitted, task_in
 from tests.e2e.test_second_looks import deploy
+from tests.workflows.accidents import (
+    PATIENCE,
+    another_version,
+    is_parked,
+    lacking,
+    parked,
+    retries_come_at_once,
+)
 from tests.workflows.operated import Operated, free_port, person_of, submission_at
 from tests.workflows.ways import ways_of, ways_taken
-from tools.local import aws
 from tools.local.applicant import Applicant, approve
 from tools.local.place import Place
 from tools.local.stack import Stack
@@ -54,7 +58,6 @@ THREE_STAGES: Final = {
         }
     ],
 }
-PATIENCE: Final = 120  # seconds; a step that fails costs the emulator a cold start each time
 Story: TypeAlias = Iterator[None]  # each `yield` is the operator's redrive
 
 
@@ -379,14 +382,14 @@ def words_of_a_version_that_was_rolled_back(house: Operated) -> Story:
     checked, routed, approved = (submission for _, submission in people)
     tasks = {one: task_in(house.staff(COUNTY), one) for _, one in people}
     house.stop(checked)
-    with another_version(house) as answers_in:
-        answers_in("check")
+    with another_version(house) as answers:
+        answers("outcome_in_check")
         yield
         is_parked(house, checked, "FollowCheck", attempt=2)
-        answers_in("route")
+        answers("outcome_in_route")
         decided(house.staff(COUNTY), tasks[routed], "approve")
         is_parked(house, routed, "FollowRoute")
-        answers_in("apply")
+        answers("outcome_in_apply")
         decided(house.staff(COUNTY), tasks[approved], "approve")
         is_parked(house, approved, "FollowApply")
     yield
@@ -516,82 +519,8 @@ def waits_for_the_applicant(house: Operated, somebody: Applicant, submission: st
     return eventually(found, what="the wait for the applicant", within_s=PATIENCE)
 
 
-def is_parked(house: Operated, submission: str, state: str, *, attempt: int = 1) -> None:
-    """It waits for a person: an item that says where it failed, an execution that says it needs attention."""
-    name = f"{submission}.{attempt}"
-    item = eventually(lambda: house.registry.get(keys.parked_key(name)), what=f"{name} parked", within_s=PATIENCE)
-    assert item["failure"].startswith(f"{state}: ") and item["gsi1pk"] == keys.PARKED
-    ends(house, submission, "FAILED", attempt=attempt)
-    (failed,) = house.executions(name)
-    assert house.states.describe_execution(executionArn=failed["executionArn"])["error"] == "NeedsAttention"
-
-
-def parked(house: Operated) -> list[str]:
-    return [one["pk"] for one in house.registry.query_all(keys.PARKED, index="gsi1")]
-
-
-@contextmanager
-def lacking(house: Operated, key: Mapping[str, object], member: str) -> Iterator[None]:
-    """An item without something that every reader needs."""
-    kept = house.set(key, member, None)
-    assert kept is not None
-    try:
-        yield
-    finally:
-        house.set(key, member, kept)
-
-
 @contextmanager
 def unreachable(house: Operated, task: str) -> Iterator[str]:
     """A task whose token the outbox returns in vain; the true one."""
     token = house.set(keys.task_key(task), "token", "of-nobody")
     yield str(token)
-
-
-@contextmanager
-def another_version(house: Operated) -> Iterator[Callable[[str], None]]:
-    """The deployed steps with one word that this definition does not know; afterwards the code as it was."""
-    functions, name = aws.client("lambda", house.aws), house.named("ReviewTasks")
-    handler = functions.get_function_configuration(FunctionName=name)["Handler"]
-    functions.update_function_code(FunctionName=name, ZipFile=code({"another_version.py": ANOTHER_VERSION}))
-
-    def answers_in(step: str) -> None:
-        functions.update_function_configuration(FunctionName=name, Handler=f"another_version.in_{step}")
-
-    try:
-        yield answers_in
-    finally:
-        functions.update_function_configuration(FunctionName=name, Handler=handler)
-        functions.update_function_code(FunctionName=name, ZipFile=code({}))
-
-
-ANOTHER_VERSION: Final = """
-from functools import partial
-from review import tasks
-
-def answer(step, event, context):
-    told = tasks.run(event, context)
-    return {**told, "outcome": "asked_a_colleague"} if event.get("do") == step else told
-
-in_check, in_route, in_apply = (partial(answer, step) for step in ("check", "route", "apply"))
-"""
-
-
-def code(more: dict[str, str]) -> bytes:
-    """The functions as they are deployed, and these files."""
-    packed, folder = BytesIO(), ROOT / "functions"
-    with ZipFile(packed, "w") as archive:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
-                archive.write(path, path.relative_to(folder))
-        for name, text in more.items():
-            archive.writestr(name, text)
-    return packed.getvalue()
-
-
-def retries_come_at_once(house: Operated) -> None:
-    """The emulator's own switch: the pauses between tries are a thousandth of the definition's."""
-    body = json.dumps({"stepfunctions._SFN_WAIT_SCALE": 0.001}).encode()
-    request = urllib.request.Request(f"{house.aws}/_ministack/config", data=body, method="POST")
-    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request) as answer:
-        assert json.loads(answer.read())["applied"]

@@ -53,7 +53,8 @@ def ways_taken(history: Sequence[Mapping[str, Any]], definition: Mapping[str, An
 
 
 def _heard(told: Mapping[str, Any], choice: Mapping[str, Any]) -> str:
-    """The word a choice decides by, as the step before it answered."""
+    """The word a choice decides by, as the step before it answered: the member that the choice's variable was taken from."""
     answer = told.get("Payload", told)
-    word = str(answer.get("outcome", answer.get("decision")))
+    (variable,) = {re.findall(r"\$(\w+)", one["Condition"])[0] for one in choice["Choices"]}
+    word = str(answer.get(variable))
     return word if word in [one for each in choice["Choices"] for one in _words(each)] else ANY_OTHER

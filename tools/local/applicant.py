@@ -115,6 +115,11 @@ class Applicant:
             settled, what=f"the outcome of {self.person['name']}'s registration", within_s=60, every_s=0.2
         )
 
+    def transfer(self, to_region: str, papers: list[str], **changed: Any) -> str:
+        """File a transfer with these scans among its papers; its id."""
+        body = {**samples.transfer_to(to_region, **changed), "attachment_ids": papers}
+        return str(self.me.post("/me/transfers", body)["transfer_id"])
+
     def year(self, year: int) -> dict[str, Any]:
         """This person's credits of a year."""
         self.arrive()

@@ -16,6 +16,7 @@ PICTURED_BY = {  # kinds of scans without a sample of their own
     "police_certificate": "employment_proof",
     "transfer_proof": "employment_proof",
 }
+NEW_UNIT = "91420102MAA4L2GB1N"  # of those who transfer; no account here answers for it
 SCANS = ("id_front", "id_back", "education_certificate", "employment_proof")
 
 
@@ -86,3 +87,16 @@ def registration_of(person: dict[str, str]) -> dict[str, Any]:
         "qualifications": [],
         "region_code": person["region_code"],
     }
+
+
+def transfer_to(to_region: str, **changed: Any) -> dict[str, Any]:
+    """The form of a transfer to a unit there; what is None is left out. Its paper is added by who files it."""
+    form = {
+        "to_region": to_region,
+        "to_employer": {"uscc": NEW_UNIT, "name": "湖北示例迁入会计有限公司"},
+        "employment_status": "employed",
+        "reason": "到新单位任职",
+        "start_date": "2026-11-01",
+        **changed,
+    }
+    return {name: value for name, value in form.items() if value is not None}

@@ -21,6 +21,7 @@ def write(place: Place, deployed: Deployed, accounts: Accounts) -> dict[str, Any
         "buckets": {"uploads": outputs["UploadsBucketName"], "records": outputs["RecordsBucketName"]},
         "state_machines": {
             "review": outputs["ReviewMachine"],
+            "transfer": outputs["TransferMachine"],
             "credit_import": outputs["CreditImportMachine"],
             "bulk": outputs["BulkMachine"],
         },

@@ -163,7 +163,8 @@ def problem_of(error: ErrorDetails) -> FieldProblem:
         case "extra_forbidden":
             return FieldProblem(field[:LONGEST_PATH], "unknown_field", "没有这一填写项，请删除后重新提交。")
         case "too_long":
-            return FieldProblem(field, "too_many", f"{label_of(field)}最多填写{MOST_ITEMS}条，请保留最主要的。")
+            most = error.get("ctx", {}).get("max_length", MOST_ITEMS)
+            return FieldProblem(field, "too_many", f"{label_of(field)}最多填写{most}条，请保留最主要的。")
         case _:
             return FieldProblem(field, "wrong_type", f"{label_of(field)}的格式不对，请刷新页面后重新填写。")
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field, PlainSerializer, PlainValidator, ValidationError
 
+from jingkuai.domain.dictionaries import codes
 from jingkuai.domain.problem import FieldProblem
 from jingkuai.domain.profile import Section, problem_of
 from jingkuai.domain.profile_fields import CreditCode, Day, InvalidField, RegionCode, coded, free_text, is_blank
@@ -43,7 +44,7 @@ def _credits(value: object) -> Decimal:
         raise InvalidField("credits_not_a_number", "应为数字，最多两位小数，例如 60 或 2.5。") from unreadable
     if not credits.is_finite() or not 0 <= credits <= MOST_CREDITS or credits != round(credits, 2):
         raise InvalidField("credits_out_of_range", f"应在 0 到 {MOST_CREDITS} 之间，最多两位小数。")
-    return credits
+    return credits + 0  # a negative zero is none
 
 
 _AS_TEXT = PlainSerializer(str, return_type=str)  # kept exactly: no binary fraction ever stands for credits
@@ -111,10 +112,11 @@ def read_form(
 
 
 def _unit(raw: Mapping[str, Any]) -> Iterator[FieldProblem]:
-    employed = raw.get("employment_status") == EMPLOYED
-    if employed and not raw.get("to_employer"):
+    status = raw.get("employment_status")
+    if status == EMPLOYED and not raw.get("to_employer"):
         yield FieldProblem("to_employer", "required", f"就业状态为在职，{please_fill_in('to_employer')}")
-    if not employed and raw.get("to_employer") and not is_blank(raw.get("employment_status")):
+    known = isinstance(status, str) and status in codes("employment_status")
+    if known and status != EMPLOYED and raw.get("to_employer"):
         text = "就业状态不是在职的，不需要填写新单位。请去掉新单位，或者改选在职。"
         yield FieldProblem("to_employer", "not_expected", text)
 
