@@ -1,1 +1,1 @@
-"""The identity context: accounts, one-time codes, sessions, the API authorizer, regions and dictionaries."""
+"""The identity context: accounts, codes, sessions, the authorizer, staff, organisations, appeals, offices, regions and dictionaries."""

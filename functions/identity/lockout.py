@@ -77,10 +77,6 @@ class Failures:
     count: int = 0
     until: datetime | None = None
 
-    def are_over(self, now: datetime) -> bool:
-        """Whether there are none, or all of them are forgotten."""
-        return self.until is None or self.until <= now
-
     def require_unlocked(self, now: datetime, most: int) -> None:
         """Raises AccountLocked."""
         if self.until is not None and self.until > now and self.count >= most:

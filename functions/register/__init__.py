@@ -1,1 +1,1 @@
-"""People as they see themselves: account page, draft, scans, submissions."""
+"""People as they see themselves: account page, record, draft, scans, submissions, transfers, rights."""

@@ -91,12 +91,16 @@ def _kept_by(region_code: str, office: Office | None = None) -> dict[str, Any]:
 
 
 class RecordVersionView(Answer):
-    """One version of the record: who decided it, when, by which submission, and what it changed."""
+    """One version of the record: who decided it, when, by which submission or transfer, and what it changed.
+
+    `region_code` is the bureau that keeps the record since then, `bureau` the one that decided.
+    """
 
     version: int
     at: str
     kind: str
     submission_id: str | None
+    transfer_id: str | None
     by_role: str
     region_code: str
     bureau: str
@@ -109,11 +113,17 @@ class RecordVersionView(Answer):
             at=version.at,
             kind=version.kind,
             submission_id=version.submission_id,
+            transfer_id=version.transfer_id,
             by_role=version.by_role,
             region_code=version.region_code,
-            bureau=bureau_name(version.region_code),
+            bureau=bureau_name(_decider(version)),
             sections_changed=_changed_by(version, before),
         )
+
+
+def _decider(version: Version) -> str:
+    """The bureau that decided; of what no bureau decided, the one that keeps the record."""
+    return version.decided_by if version.decided_by and version.decided_by.isdecimal() else version.region_code
 
 
 def _changed_by(version: Version, before: Version | None) -> list[str]:

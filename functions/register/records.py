@@ -62,6 +62,8 @@ class Version:
     id_type: str | None = None
     id_masked: str | None = None
     status: str = ACTIVE
+    transfer_id: str | None = None
+    decided_by: str | None = None  # the bureau with the last word, where one had it
 
 
 @dataclass(frozen=True, slots=True)

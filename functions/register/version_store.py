@@ -1,4 +1,4 @@
-"""Versions of a record as items under their person: written where a submission is applied, only read here."""
+"""Versions of a record as items under their person: written by whatever changes one, only read here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from jingkuai.aws.clock import parse_iso
 from jingkuai.aws.tables import Item, Table
 from register.records import ACTIVE, Version
 
-_APPROVED_BY = "reviewer"  # nothing becomes a version without a bureau's approval
+_APPROVED_BY = "reviewer"  # of a version that names nobody else: a bureau's approval made it
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,8 @@ def version_of(item: Item) -> Version:
         at=item["at"],
         kind=item["kind"],
         submission_id=item.get("submission_id"),
+        transfer_id=item.get("transfer_id"),
+        decided_by=item.get("decided_by"),
         by_role=item.get("by_role", _APPROVED_BY),
         region_code=item["region_code"],
         sections=item["sections"],

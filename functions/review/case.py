@@ -1,4 +1,6 @@
-"""The case (案件) as its workflow sees it: where a submission or an appeal stands, and what therefore comes next."""
+"""The case (案件) as its workflow sees it, be it a submission, an appeal, a transfer or an integrity record: where it stands,
+and what therefore comes next.
+"""
 
 from __future__ import annotations
 
@@ -134,7 +136,7 @@ class Reviewer:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A submission or an appeal under review. `version` changes with every step; a step whose reading is stale writes nothing.
+    """What bureaus, and units, decide. `version` changes with every step; a step whose reading is stale writes nothing.
 
     `stages` are resolved once and kept, so that a running case keeps the rules it began with; `stage_index` counts
     those approved. `checked_round` is the round the automatic check has seen, `alike` whom it found alike,

@@ -82,5 +82,5 @@ class CaseWriter:
 def unlock(registry: Table, filing: Filing) -> TransactWrite:
     """Lets the person file another submission of this kind, with the write that ends this one."""
     if not filing.holds_lock:
-        raise ValueError("an appeal holds no lock")
+        raise ValueError("this kind of case holds no lock")
     return open_lock.released(registry, filing.person_id, kind=filing.kind, submission_id=filing.subject_id)

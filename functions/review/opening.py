@@ -1,4 +1,4 @@
-"""The workflow's two waits: for a bureau's decision, and for the applicant after a return.
+"""The workflow's waits: for a bureau's decision, a unit's answer, and the applicant after a return.
 
 Each step is idempotent. It may come a first time, again with a new token, or after the wait has ended; in every case
 the token ends up on the task, and a decision that stands is returned through the outbox.

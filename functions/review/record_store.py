@@ -27,8 +27,8 @@ from jingkuai.aws.tables import (
 from jingkuai.domain.submission import SubmissionKind, SubmissionStatus, TimelineEntry, TimelineEvent
 from review.case import Case
 from review.case_writes import ABSENT, CaseMoved, CaseWriter
-from review.claim_writes import unit_of_claim
 from review.likeness import EmployerLikeness
+from review.number_claim_writes import unit_of_claim
 from review.record import ApprovedRecord
 
 _UNLISTED: Final = ("gsi3pk", "gsi3sk")  # whoever works for no unit is among no unit's members
@@ -320,6 +320,7 @@ def _version_item(case: Case, record: ApprovedRecord, at: datetime) -> Item:
         "status": record.status,
         "region_code": record.region_code,
         "decided_by": _decided_by(case),
+        **({"by_role": "system"} if case.is_automatic else {}),
         "name": record.name,
         "id_type": record.id_type,
         "id_masked": record.id_masked,

@@ -94,7 +94,7 @@ class Route(StepModel):
 
 
 class OpenTask(StepModel):
-    """A bureau's task, waited for with a token."""
+    """A bureau's or a unit's task, waited for with a token."""
 
     do: Literal["open_task"]
     subject: Subject

@@ -1,4 +1,4 @@
-"""The tasks a workflow waits with, as its token steps open them: a bureau's, and the applicant's after a return.
+"""The tasks a workflow waits with, as its token steps open them: a bureau's, a unit's, and the applicant's after a return.
 
 A task's id follows from subject, stage and round, so a step run twice meets the task it opened before; and a step that
 comes after the decision finds it standing, and lets the outbox return the token with it.

@@ -1,4 +1,4 @@
-"""Transfers as items under their person, and the transactions that file, cancel and complete them.
+"""Transfers as items under their person, and the transactions that file and cancel them and add the papers asked for.
 
 The person's `open.transfer` is the lock: one transfer at a time, and none beside what changes unit or identity. Where the
 record is does not change here: the workflow's last step moves it.

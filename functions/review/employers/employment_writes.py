@@ -12,8 +12,8 @@ from jingkuai.aws.clock import iso
 from jingkuai.aws.tables import Item, Table, TransactWrite, put_item, update_item
 from jingkuai.domain.principal import Role
 from jingkuai.domain.submission import EMPLOYED
-from review.claim_writes import unit_of_claim
 from review.employers.employment import Employed
+from review.number_claim_writes import unit_of_claim
 from review.record import ACTIVE
 
 

@@ -13,8 +13,8 @@ from jingkuai.domain.submission import TRANSFER, SubmissionStatus, TimelineEntry
 from jingkuai.domain.transfer_letter import LetterState, TransferLetter
 from review.case import Case
 from review.case_writes import ABSENT, CaseWriter
-from review.claim_writes import unit_of_claim
 from review.likeness import EmployerLikeness
+from review.number_claim_writes import unit_of_claim
 from review.transfer.carried import carried_entries
 from review.transfer.moving import MovedRecord
 
