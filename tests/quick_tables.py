@@ -1,8 +1,11 @@
-"""moto's DynamoDB without its slowest habit: for every single write of a transaction it copies the whole table, to roll back to,
-and with it all that its stream has ever said.
+"""moto's DynamoDB without its two slowest habits.
 
-The copies are all alike, as nothing is written before the last of them: here the first one serves for all. No test reads a
-stream of moto's; the deployed stack has a real one.
+For every single write of a transaction it copies the whole table, to roll back to, and with it all that its stream has ever
+said. The copies are all alike, as nothing is written before the last of them: here the first one serves for all. No test
+reads a stream of moto's; the deployed stack has a real one.
+
+And of every value it answers with, however deep, it asks for each of the ten types that a value may have. Most values are
+JSON already: they are written as they are.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from unittest.mock import patch
 
 from moto.backends import get_backend
 from moto.core import DEFAULT_ACCOUNT_ID  # type: ignore[attr-defined]
+from moto.core.serialize import JSONSerializer
 from moto.dynamodb import models
 from moto.dynamodb.models.table import Table
 
@@ -38,6 +42,40 @@ class _Copies:
         return self._tables[value.name]
 
 
+class _NoPlainValue(Exception):
+    """A value that the serializer has to look at: binary, or an object of moto's."""
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    """An attribute value as it travels, where it is JSON already. Raises _NoPlainValue."""
+    if type(value) is not dict or len(value) != 1:
+        raise _NoPlainValue
+    ((kind, inner),) = value.items()
+    match kind:
+        case "S" | "N" | "BOOL" | "NULL" | "SS" | "NS":
+            return value
+        case "M":
+            return {"M": {name: _plain(one) for name, one in inner.items()}}
+        case "L":
+            return {"L": [_plain(one) for one in inner]}
+        case _:
+            raise _NoPlainValue
+
+
+_every_member = JSONSerializer._serialize_type_structure
+
+
+def _structure(self: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
+    """A structure as moto writes it, an attribute value at once."""
+    if shape.name == "AttributeValue" and key:
+        try:
+            serialized[self.get_serialized_name(shape, key)] = _plain(value)
+            return
+        except _NoPlainValue:
+            pass
+    _every_member(self, serialized, value, shape, key)
+
+
 @contextmanager
 def quick_tables() -> Iterator[None]:
     """While this lasts, a transaction copies each of its tables once, without a stream."""
@@ -50,5 +88,9 @@ def quick_tables() -> Iterator[None]:
         copies.forget()
         transact(writes)
 
-    with patch.object(models, "copy", copies), patch.object(backend, "transact_write_items", transact_write_items):
+    with (
+        patch.object(models, "copy", copies),
+        patch.object(backend, "transact_write_items", transact_write_items),
+        patch.object(JSONSerializer, "_serialize_type_structure", _structure),
+    ):
         yield

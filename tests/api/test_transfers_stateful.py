@@ -1,7 +1,7 @@
 """Any sequence of what three people, two units and their bureaus may do: where everybody is always agrees with a plain model.
 
 The model knows nothing of items, locks or workflows. After every step each person's answers are compared with it, and the
-whole table is looked through for facts that contradict each other. A sequence that fails is shrunk and printed.
+whole table is looked through for facts that contradict each other. A sequence that fails is printed whole and printed.
 """
 
 from __future__ import annotations
