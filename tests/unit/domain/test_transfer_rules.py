@@ -110,6 +110,8 @@ BAD: list[tuple[str, Callable[[dict[str, Any]], object]]] = [
     ("a unit elsewhere", lambda one: one["routes"]["into_province"].update(steps=steps("employer", "acceptance"))),
     ("a city in the wrong order", lambda one: one.update(cities=[city("4201", "same_city", "acceptance", "release")])),
     ("a city of another route", lambda one: one.update(cities=[city("4201", "same_county", "acceptance")])),
+    ("a city that is none", lambda one: one.update(cities=[city("4299", "same_city", "acceptance")])),
+    ("four divisions as one city", lambda one: one.update(cities=[city("4290", "same_city", "acceptance")])),
     ("a city that does not accept", lambda one: one.update(cities=[city("4201", "between_cities", "release")])),
 ]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from jingkuai.domain.attachment import AttachmentKind
+from jingkuai.domain.regions import hubei
 from jingkuai.domain.transfer import Route, Step
 
 _WITH_STEPS: Final = (Route.SAME_CITY, Route.BETWEEN_CITIES, Route.OUT_OF_PROVINCE, Route.INTO_PROVINCE)
@@ -43,13 +44,13 @@ class TransferRules:
 
     @classmethod
     def from_policy(cls, policy: Mapping[str, Any]) -> Self:
-        """Raises ValueError or KeyError for a rule set that names an unknown route, step or scan, leaves a route out, or
-        orders the steps of a route as they cannot follow each other.
+        """Raises ValueError or KeyError for a rule set that names an unknown route, step, scan or city, leaves a route out,
+        or orders the steps of a route as they cannot follow each other.
         """
         routes = {Route(name): _route(route) for name, route in policy["routes"].items()}
         if set(routes) != set(_WITH_STEPS):
             raise ValueError("a route is missing, or one without steps is named")
-        by_city = {(one["city"], Route(one["route"])): _route(one) for one in policy["cities"]}
+        by_city = {(_city(one["city"]), Route(one["route"])): _route(one) for one in policy["cities"]}
         for route, ruled in [*routes.items(), *((name, one) for (_, name), one in by_city.items())]:
             _refuse_unless_possible(route, ruled)
         return cls(policy["version"], routes, by_city, tuple(policy["release_refusals"]))
@@ -85,6 +86,13 @@ def _refuse_unless_possible(route: Route, ruled: RuledRoute) -> None:
     in_order = [step for step in _POSSIBLE[route] if step in steps]
     if steps != in_order or not steps or steps[-1] is not _NEEDED[route]:
         raise ValueError(f"the steps of {route} cannot follow each other like this")
+
+
+def _city(code: str) -> str:
+    """A city by its first four digits, a division without one by all six: what four digits stand for under 4290 is no city."""
+    if not hubei().is_authority(code.ljust(6, "0")):
+        raise ValueError(f"no city or division has the code {code}")
+    return code
 
 
 def _route(policy: Mapping[str, Any]) -> RuledRoute:
