@@ -23,11 +23,14 @@ _TEXT = "一名人员对诚信记录提出了异议。请打开该人员的档�
 
 @dataclass(frozen=True, slots=True)
 class ObjectionDesk:
-    """A confirmed record with the bureau that has it, and those of the scans named that are the person's own."""
+    """A confirmed record with the bureau that entered it and the one that keeps the person's record now, and those of the
+    scans named that are the person's own.
+    """
 
     person_id: str
     record: IntegrityRecord
     region_code: str
+    kept_by: str
     scans: Mapping[str, Scan]
 
 
@@ -44,7 +47,8 @@ class ObjectionStore:
         """Everything an objection is checked against; None where its person knows of no such record. AWS calls: 1."""
         record_at = keys.integrity_key(person_id, record_id)
         scans_at = {one: keys.attachment_key(one) for one in attachment_ids}
-        found = self._registry.batch_get([record_at, *scans_at.values()])
+        person_at = keys.person_key(person_id)
+        found = self._registry.batch_get([record_at, person_at, *scans_at.values()])
         item = found.get((record_at["pk"], record_at["sk"]))
         if item is None or not held_items.is_told(item):
             return None
@@ -52,7 +56,9 @@ class ObjectionStore:
             one: scan_of(found.get((key["pk"], key["sk"])), owner=person_id, at=at) for one, key in scans_at.items()
         }
         known = {one: scan for one, scan in scans.items() if scan}
-        return ObjectionDesk(person_id, record_of(item), item["region_code"], known)
+        person = found.get((person_at["pk"], person_at["sk"]), {})
+        entered_by = item["region_code"]
+        return ObjectionDesk(person_id, record_of(item), entered_by, person.get("region_code") or entered_by, known)
 
     def save(
         self, desk: ObjectionDesk, objection: Objection, scans: Sequence[Scan], *, by: Principal, at: datetime
@@ -90,7 +96,11 @@ class ObjectionStore:
         )
         kept = [key for scan in scans for key in scan.kept_keys]
         promised: list[Entry] = [
-            SendMessage(bureau_mailbox(desk.region_code), _TITLE, _TEXT, f"/review/people/{desk.person_id}"),
+            # after a transfer the bureau that entered it knows the matter, and the one that is joined opens the record
+            *(
+                SendMessage(bureau_mailbox(one), _TITLE, _TEXT, f"/review/people/{desk.person_id}")
+                for one in dict.fromkeys((desk.region_code, desk.kept_by))
+            ),
             *([KeepScans(kept)] if kept else []),
         ]
         writes = [

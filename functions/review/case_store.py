@@ -158,7 +158,7 @@ class CaseStore:
 
     def awaits_answer_of(self, uscc: str, case: Case, *, at: datetime) -> bool:
         """Whether a unit is to be asked about the person of a case: it has an account here, is not where they work
-        already, and has not invited them. AWS calls: 2; 1 where they work there.
+        already, and has not invited them by phone and name. AWS calls: 2; 1 where they work there.
         """
         person = self.person(case)
         employment = person.sections.get("employment", {})
@@ -167,7 +167,8 @@ class CaseStore:
         employer_at, invitation_at = keys.employer_key(uscc), keys.joining_key(uscc, person.phone_hash)
         found = self._registry.batch_get([employer_at, invitation_at])
         invitation = found.get((invitation_at["pk"], invitation_at["sk"]))
-        return (employer_at["pk"], employer_at["sk"]) in found and not stands(invitation, at)
+        expected = stands(invitation, at) and invitation is not None and invitation["name_hash"] == person.name_hash
+        return (employer_at["pk"], employer_at["sk"]) in found and not expected
 
     def save_stages(self, case: Case, stages: Sequence[RoutedStage], *, rules_version: str) -> None:
         """Keep the stages a case was given, and by which rules: it runs to its end under those it began with.

@@ -273,6 +273,7 @@ def person_facts_of(item: Mapping[str, Any]) -> PersonFacts:
         sections=item.get("sections", {}),
         status=item["status"],
         section_versions=item.get("section_versions", {}),
+        name_hash=item["gsi2pk"].removeprefix(keys.by_name("")) if "gsi2pk" in item else None,
         former_hashes=_former_hashes_of(item),
         left_with=item.get("left_with"),
     )

@@ -52,6 +52,7 @@ class PersonFacts:
     sections: Mapping[str, Any] = field(default_factory=dict)
     status: str = ACTIVE
     section_versions: Mapping[str, int] = field(default_factory=dict)
+    name_hash: str | None = None  # of the name on record, as lists of people have it
     former_hashes: tuple[str, ...] = ()  # of the numbers they had before, which go on finding them
     left_with: str | None = None  # the number of the letter with which the record left the province
 

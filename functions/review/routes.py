@@ -32,6 +32,16 @@ class RuledStage:
     workdays: int
 
 
+# A version of the rules from before there were integrity records goes on being in force after an upgrade: theirs is this.
+_IF_UNNAMED: Final[Mapping[str, tuple[RuledStage, ...]]] = {
+    INTEGRITY_RECORD: (RuledStage(Stage.CITY, Owner.BUREAU_ABOVE, 10),),
+    REPORTED_BY_UNIT: (
+        RuledStage(Stage.COUNTY, Owner.MANAGING_BUREAU, 10),
+        RuledStage(Stage.CITY, Owner.BUREAU_ABOVE, 10),
+    ),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class RoutedStage:
     """A stage of one case: which bureau, or which unit (`E:<uscc>`), decides it, within how many business days."""
@@ -107,7 +117,7 @@ class ReviewRoutes:
         told = read(policy)
         rules = cls(
             version=told.version,
-            by_kind={kind: _ruled(kind, stages) for kind, stages in told.routes.items()},
+            by_kind={**_IF_UNNAMED, **{kind: _ruled(kind, stages) for kind, stages in told.routes.items()}},
             by_region=tuple(
                 RegionRoute(one.region, one.level, one.kind, _ruled(one.kind, one.stages)) for one in told.regions
             ),

@@ -5,13 +5,16 @@ from datetime import datetime
 
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.configuration import Configuration
+from jingkuai.aws.lookup import LookupKey
 from jingkuai.domain.regions import Divisions
 from jingkuai.domain.submission import EMPLOYED
 from jingkuai.domain.workdays import today_in_shanghai
 from review.case import Case, Outcome
 from review.case_store import CaseStore
+from review.likeness_store import LikenessStore
 from review.routes import ReviewRoutes
 from review.transfer import parties
+from review.transfer.joined_unit import unit_findings
 from review.transfer.moving import ABOLISHED, has_destination
 
 
@@ -21,12 +24,15 @@ def route_case(
     store: CaseStore,
     routes: Configuration[ReviewRoutes],
     divisions: Divisions,
+    likenesses: LikenessStore,
+    lookup: LookupKey,
     clock: Clock,
 ) -> tuple[Outcome, str]:
     """Where the workflow goes, and the name of the stage that is due ("" where none is). Raises CaseMoved.
 
     Where the rules let a case pass without a person, and the automatic check found nothing, the system approves it here. A
-    transfer whose destination has been abolished meanwhile ends here, and all is as before. AWS calls: 1; 2 and the rules
+    transfer whose destination has been abolished meanwhile ends here, and all is as before; at its first step the unit that is
+    joined is looked up, for the bureaus to read (4 calls more). AWS calls: 1; 2 and the rules
     where the stages are resolved, 4 where a new employer may have to be asked.
     """
     case, now = store.case(subject), clock()
@@ -35,6 +41,8 @@ def route_case(
     if case.relocation and not has_destination(case.relocation, divisions, today_in_shanghai(now)):
         store.end_without(case, note=ABOLISHED, told=parties.abolished(case), at=now)
         return Outcome.ENDED, ""
+    if case.relocation and not case.was_checked:
+        store.save_findings(case, unit_findings(case, likenesses, lookup), at=now)
     if case.stages:
         return Outcome.REVIEW, case.stage.stage.value
     rules = routes.current(now)

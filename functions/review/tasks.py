@@ -88,7 +88,13 @@ class Route(StepModel):
 
     def run(self) -> dict[str, str]:
         outcome, stage = route_case(
-            self.subject.key(), store=cases(), routes=routes(), divisions=hubei(), clock=utc_now
+            self.subject.key(),
+            store=cases(),
+            routes=routes(),
+            divisions=hubei(),
+            likenesses=likenesses(),
+            lookup=lookup_key(),
+            clock=utc_now,
         )
         return {"outcome": outcome, "stage": stage}
 
@@ -133,7 +139,7 @@ class Apply(StepModel):
                 store=cases(),
                 records=records(),
                 rulings=rulings(),
-                movers=Movers(moves(), hubei(), token_bytes),
+                movers=Movers(moves(), likenesses(), hubei(), token_bytes),
                 lookup=lookup_key(),
                 drawing=drawing(),
                 clock=utc_now,

@@ -84,6 +84,15 @@ def test_whoever_was_invited_is_not_asked_about(registry: Registry) -> None:
     assert employer.get("/employer/confirmations").json["items"] == []
 
 
+def test_an_invitation_of_somebody_else_counts_for_nobody(registry: Registry) -> None:
+    """A mistyped phone, or a name that is another's: the unit is asked."""
+    somebody, uscc, employer = newcomer_to(registry)
+    invited = {"name": "欧阳别人", "phone": somebody.person["phone"]}
+    assert employer.post("/employer/invitations", invited).status == 201
+    submission = joining(registry, somebody, uscc)
+    assert stage(somebody, submission) == ("under_review", "employer")
+
+
 def test_a_unit_is_not_asked_about_somebody_it_has(registry: Registry) -> None:
     mover = Mover.of(registry)
     uscc = mover.place()[2]

@@ -12,7 +12,7 @@ from jingkuai.aws.clock import utc_now
 from jingkuai.aws.tables import Item
 from jingkuai.domain.workdays import today_in_shanghai
 from tests import people
-from tests.api.moving import CHANGSHA, JIANGAN, PAPER, XILING, Mover, form
+from tests.api.moving import CHANGSHA, JIANGAN, PAPER, XILING, Mover, form, unit
 from tests.api.refusals import refused
 from tests.api.registry import WUCHANG, QuickRegistry, Registry, opened
 from tools.local import samples
@@ -226,6 +226,46 @@ def test_what_is_brought_along_is_read_with_care(registry: Registry) -> None:
     )
 
 
+def test_what_is_brought_along_at_a_second_return_stands_beside_the_first(registry: Registry) -> None:
+    mover = Mover.of(registry, with_unit=False)
+    for number, total in (("湘调2026-1", 30), ("湘调2026-2", 10)):
+        mover.start(CHANGSHA)
+        mover.decide(mover.place()[0])
+        letter = {"number": number, "from_region": CHANGSHA, "issued_on": "2026-11-01"}
+        years = [{"year": 2025, "total": total, "professional": 10}]
+        mover.start(XILING, letter=letter, earlier_credits=years)
+        mover.decide(XILING)
+    year = mover.me.get("/me/credits?year=2025").json
+    assert year["earned"] == {"total": 40, "professional": 20, "public": 20}
+    assert all(one["counted"] for one in year["entries"])
+
+
+def test_the_bureaus_read_what_is_odd_about_the_unit_that_is_joined(registry: Registry) -> None:
+    here = Mover.of(registry)
+    known = here.place()[2]
+    mover = Mover.of(registry, with_unit=False)
+    mover.start(JIANGAN, to_employer={"uscc": known, "name": "完全不同的名字有限公司"})
+    page = registry.reviewer(JIANGAN).get(f"/review/tasks/{registry.task_of(mover.transfer_id, JIANGAN)}").json
+    assert {one["code"] for one in page["findings"]} == {"employer_name_differs"}
+
+
+def test_whoever_moves_to_a_unit_whose_place_another_took_is_that_ones_member(registry: Registry) -> None:
+    (gone, _), successor = unit(registry, "湖北示例被合并会计有限公司"), people.credit_code(registry.chance)
+    name = "湖北示例承继会计有限公司"
+    begun = registry.admin.post(
+        f"/admin/employers/{gone}/successor", {"uscc": successor, "name": name, "preview": False}
+    )
+    assert begun.status == 202, begun.text
+    registry.workflows.settle()
+    mover = Mover.of(registry, with_unit=False)
+    mover.start(JIANGAN, to_employer={"uscc": gone, "name": "湖北示例被合并会计有限公司"})
+    page = registry.reviewer(JIANGAN).get(f"/review/tasks/{registry.task_of(mover.transfer_id, JIANGAN)}").json
+    assert "employer_succeeded" in {one["code"] for one in page["findings"]}
+    mover.decide(JIANGAN)
+    assert mover.place()[2] == successor
+    assert mover.profile()["employment"]["employer_name"] == name
+
+
 def test_without_a_new_unit_somebody_moves_and_seeks_work(registry: Registry) -> None:
     mover = Mover.of(registry, with_unit=False)
     mover.start(JIANGAN, to_employer=None, employment_status="seeking")
@@ -244,9 +284,9 @@ def test_an_objection_goes_with_its_reason_to_the_bureau_that_decides_next(regis
     assert mover.answer("refuse", "工作交接尚未办结")["status"] == "waiting_release"
     page = registry.reviewer().get(f"/review/tasks/{registry.task_of(mover.transfer_id)}").json
     assert page["kind"] == "transfer_release"
-    (finding,) = page["findings"]
-    assert (finding["code"], finding["result"]) == ("employer_objected", "doubtful")
-    assert "工作交接尚未办结" in finding["message"]
+    told = {one["code"]: one for one in page["findings"]}
+    assert told["employer_objected"]["result"] == "doubtful"
+    assert "工作交接尚未办结" in told["employer_objected"]["message"]
     assert page["transfer"]["steps"][0]["reason"] == "工作交接尚未办结"
     assert {one["field"] for one in page["differences"]} >= {"employment.uscc", "employment.employer_name"}
     assert mover.states()["employer"] == "objected"

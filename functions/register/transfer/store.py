@@ -136,7 +136,7 @@ class TransferStore:
         sets: Item = {
             "attachment_ids": list(after.attachment_ids),
             "round": after.round,
-            "checked_round": after.round,
+            "checked_round": after.round,  # papers change nothing that a machine could check
         }
         return self._written(
             self._moved(before, after, sets),

@@ -13,7 +13,7 @@ from jingkuai.domain.problem import Conflict, FieldProblem, Invalid, NotFound
 from jingkuai.domain.regions import Divisions
 from jingkuai.domain.scan import scan_problems
 from jingkuai.domain.submission import SubmissionStatus, TimelineEntry, TimelineEvent, missing_scans
-from jingkuai.domain.transfer import NotATransfer, Route, Transfer, refuse_while_open
+from jingkuai.domain.transfer import AnotherTransfer, NotATransfer, Route, Transfer, refuse_while_open
 from jingkuai.domain.transfer_form import TransferForm, read_form
 from jingkuai.domain.transfer_rules import TransferRules
 from jingkuai.domain.workdays import today_in_shanghai
@@ -99,7 +99,12 @@ def start(
     if key and (earlier := store.earlier(key, by.account_id, at=now)):
         return earlier
     desk = store.desk(by.account_id, wanted.attachment_ids, at=now)
-    planned, form = _checked(wanted, desk, rules=rules, divisions=divisions, today=today_in_shanghai(now))
+    try:
+        planned, form = _checked(wanted, desk, rules=rules, divisions=divisions, today=today_in_shanghai(now))
+    except AnotherTransfer:
+        if key and (earlier := store.earlier(key, by.account_id, at=now)):  # filed by this very request, a moment ago
+            return earlier
+        raise
     transfer = Transfer(
         transfer_id=new_id(now),
         person_id=by.account_id,

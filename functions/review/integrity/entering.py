@@ -90,16 +90,19 @@ def revoke(
 ) -> IntegrityRecord:
     """Take back a record that stands; it stays to be seen, as revoked. Revoked already, nothing changes.
 
-    Raises Forbidden for a county, Invalid without a reason, NotFound outside the caller's region, NotInForce for a record
-    that waits for its confirmation. AWS calls: 2, revoked already 1.
+    Raises Forbidden for a county, OwnSubmission for the caller's own record (回避), Invalid without a reason, NotFound where
+    neither the bureau that entered it nor the one that keeps the person's record now lies in the caller's region,
+    NotInForce for a record that waits for its confirmation. AWS calls: 2, revoked already 1.
     """
     if by.role is not Role.ADMIN and len(by.scope) > CITY:
         raise Forbidden()
+    if by.person_id == person_id:
+        raise OwnSubmission()
     why = one_line(reason)
     if problems := line_problems("reason", why, shortest=REASON[0], longest=REASON[1]):
         raise Invalid(errors=problems)
-    record, region_code = store.record(person_id, record_id)
-    if record is None or not by.covers(region_code):
+    record, region_code, kept_by = store.record_and_place(person_id, record_id)
+    if record is None or not (by.covers(region_code) or by.covers(kept_by)):
         raise NotFound()
     if record.state is IntegrityState.REVOKED:
         return record

@@ -37,6 +37,16 @@ class IntegrityStore:
         item = self._registry.get(keys.integrity_key(person_id, record_id))
         return (record_of(item), item["region_code"]) if item else (None, "")
 
+    def record_and_place(self, person_id: str, record_id: str) -> tuple[IntegrityRecord | None, str, str]:
+        """A record, the bureau that kept the person's when it was entered, and the one that keeps it now. AWS calls: 1."""
+        record_at, person_at = keys.integrity_key(person_id, record_id), keys.person_key(person_id)
+        found = self._registry.batch_get([record_at, person_at])
+        item = found.get((record_at["pk"], record_at["sk"]))
+        person = found.get((person_at["pk"], person_at["sk"]), {})
+        if item is None:
+            return None, "", ""
+        return record_of(item), item["region_code"], person.get("region_code", "")
+
     def earlier(self, key: RequestKey, person_id: str, *, now: datetime) -> IntegrityRecord | None:
         """What the same request entered before. Raises IdempotencyKeyReused. AWS calls: 1, with a find 2."""
         record_id = key.earlier_result(self._registry, now=now)

@@ -11,6 +11,7 @@ from jingkuai.domain.transfer_letter import TransferLetter, new_letter_number
 from jingkuai.domain.workdays import today_in_shanghai
 from review.case import Case, Outcome, Relocation
 from review.case_store import CaseStore
+from review.likeness_store import LikenessStore
 from review.transfer import parties
 from review.transfer.move_store import MoveStore
 from review.transfer.moving import ABOLISHED, CLOSED, MovedRecord, has_destination, moved_record
@@ -18,9 +19,12 @@ from review.transfer.moving import ABOLISHED, CLOSED, MovedRecord, has_destinati
 
 @dataclass(frozen=True, slots=True)
 class Movers:
-    """What it takes to move a record: where it is written, which bureaus there are, chance for a letter's number."""
+    """What it takes to move a record: where it is written, who took a unit's place, which bureaus there are, chance for a
+    letter's number.
+    """
 
     moves: MoveStore
+    units: LikenessStore
     divisions: Divisions
     random: Callable[[int], bytes]
 
@@ -32,7 +36,8 @@ def apply_transfer(
 
     Where the destination has been abolished, or an appeal has closed the account, the transfer ends and all stays as it
     was. Another review that was applied meanwhile is kept: only unit and region change here. Who leaves the province gets
-    a transfer letter; when they come back it is used. Raises CaseMoved. AWS calls: 2; of who comes back with a letter 3.
+    a transfer letter; when they come back it is used. Who moves to a unit whose place another has taken becomes that one's
+    member. Raises CaseMoved. AWS calls: 2; where a unit is joined 1 more, of who comes back with a letter 1 more.
     """
     now = clock()
     today, person = today_in_shanghai(now), store.person(case)
@@ -42,7 +47,9 @@ def apply_transfer(
     if not has_destination(relocation, movers.divisions, today):
         store.end_without(case, note=ABOLISHED, told=parties.abolished(case), at=now)
         return Outcome.ENDED
-    record = moved_record(case, relocation, person, lookup=lookup, today=today)
+    unit = case.payload.get("to_employer")
+    successor = movers.units.successor(unit["uscc"]) if unit else None
+    record = moved_record(case, relocation, person, successor=successor, lookup=lookup, today=today)
     letter = None if record.is_kept else _letter(case, relocation, record, now, movers.random)
     movers.moves.move(case, record, letter=letter, told=parties.moved(case, relocation), at=now)
     return Outcome.APPLIED if letter is None else Outcome.LETTER

@@ -18,9 +18,11 @@ COURSE: Final = "转入前已取得的继续教育学分"
 def carried_entries(person_id: str, transfer_id: str, form: Mapping[str, Any], *, at: datetime) -> Iterator[Item]:
     """The ledger's entries for the earlier years that a transfer into the province names; none of zero credits.
 
-    The key follows from the year and the category, so that the same year brought along again is the same entry.
+    The key follows from transfer, year and category: applied twice it is one entry, and what is brought along at a second
+    return stands beside the first.
     """
-    where = form.get("letter", {}).get("from_region", "")
+    letter = form.get("letter", {})
+    where = " ".join(letter[name] for name in ("from_region", "number") if name in letter)
     for one in form.get("earlier_credits", ()):
         professional = Decimal(one["professional"])
         parts = {Category.PROFESSIONAL: professional, Category.PUBLIC: Decimal(one["total"]) - professional}
@@ -32,7 +34,7 @@ def carried_entries(person_id: str, transfer_id: str, form: Mapping[str, Any], *
 def _entry(
     person_id: str, transfer_id: str, year: int, category: Category, credits: Decimal, where: str, at: datetime
 ) -> Item:
-    digest = hashlib.sha256(f"{category.value}\x1f{COURSE}".encode()).hexdigest()[:32]
+    digest = hashlib.sha256(f"{category.value}\x1f{transfer_id}".encode()).hexdigest()[:32]
     source = Source.CARRIED.value
     last_day = min(f"{year}-12-31", today_in_shanghai(at).isoformat())
     return {
@@ -45,7 +47,8 @@ def _entry(
         "source_id": transfer_id,
         "source_name": f"外省转入（{where}）" if where else "外省转入",
         "category": category.value,
-        "course": COURSE,
+        # a course counts once a year: what two letters vouch for are two
+        "course": f"{COURSE}（{where or transfer_id}）",
         "credits": credits,
         "completed_on": last_day,
         "recorded_at": iso(at),

@@ -65,11 +65,21 @@ class MovedRecord:
 
 
 def moved_record(
-    case: Case, relocation: Relocation, person: PersonFacts, *, lookup: LookupKey, today: date
+    case: Case,
+    relocation: Relocation,
+    person: PersonFacts,
+    *,
+    successor: tuple[str, str] | None,
+    lookup: LookupKey,
+    today: date,
 ) -> MovedRecord:
-    """The record as the transfer leaves it. Who left the province keeps the bureau that kept the record last."""
+    """The record as the transfer leaves it. Who left the province keeps the bureau that kept the record last; `successor` is
+    code and name of the unit that took the joined one's place.
+    """
     out = relocation.route is Route.OUT_OF_PROVINCE
     employment = employment_after(case.payload, person.sections.get("employment", {}), relocation.to_region)
+    if successor:
+        employment = {**employment, "uscc": successor[0], "employer_name": successor[1]}
     return MovedRecord(
         person=person,
         status=TRANSFERRED_OUT if out else "active",

@@ -118,7 +118,13 @@ class Appellant:
         self.check()
         office = self.office
         outcome, stage = route_case(
-            self.subject, store=office.cases, routes=office.routes, divisions=hubei(), clock=office.clock
+            self.subject,
+            store=office.cases,
+            routes=office.routes,
+            likenesses=office.likenesses,
+            lookup=office.lookup,
+            divisions=hubei(),
+            clock=office.clock,
         )
         assert outcome is Outcome.REVIEW
         open_task(

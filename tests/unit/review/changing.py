@@ -90,7 +90,15 @@ class Change:
 
     def route(self) -> tuple[Outcome, str]:
         office = self.office
-        return route_case(self.subject, store=office.cases, routes=office.routes, divisions=hubei(), clock=office.clock)
+        return route_case(
+            self.subject,
+            store=office.cases,
+            routes=office.routes,
+            likenesses=office.likenesses,
+            lookup=office.lookup,
+            divisions=hubei(),
+            clock=office.clock,
+        )
 
     def open(self) -> str:
         """Bring the stage that is due into its bureau's inbox; the id of its task."""

@@ -136,7 +136,7 @@ class Office:
         self.records = RecordStore(self.registry, self.identity, uuid7)
         self.likenesses = LikenessStore(self.registry)
         self.rulings = RulingStore(self.registry, self.identity, uuid7)
-        self.movers = Movers(MoveStore(self.registry, uuid7), hubei(), lambda size: bytes(size))
+        self.movers = Movers(MoveStore(self.registry, uuid7), self.likenesses, hubei(), lambda size: bytes(size))
         self.register = SubmissionStore(self.registry, uuid7)
         self.routes = _rules("review_routes", ReviewRoutes.from_policy)
         self.calendar = _rules("calendar", WorkdayCalendar.from_policy)
@@ -148,7 +148,15 @@ class Office:
         return check_case(SUBJECT, store=self.cases, likenesses=self.likenesses, lookup=self.lookup, clock=self.clock)
 
     def route(self) -> tuple[Outcome, str]:
-        return route_case(SUBJECT, store=self.cases, routes=self.routes, divisions=hubei(), clock=self.clock)
+        return route_case(
+            SUBJECT,
+            store=self.cases,
+            routes=self.routes,
+            divisions=hubei(),
+            likenesses=self.likenesses,
+            lookup=self.lookup,
+            clock=self.clock,
+        )
 
     def open_task(self, token: str = "token-1", stage: str = "county") -> None:
         open_task(SUBJECT, stage, token, cases=self.cases, waits=self.waits, calendar=self.calendar, clock=self.clock)

@@ -57,7 +57,13 @@ class Record:
             is Outcome.REVIEW
         )
         outcome, stage = route_case(
-            self.subject, store=office.cases, routes=office.routes, divisions=hubei(), clock=office.clock
+            self.subject,
+            store=office.cases,
+            routes=office.routes,
+            likenesses=office.likenesses,
+            lookup=office.lookup,
+            divisions=hubei(),
+            clock=office.clock,
         )
         assert outcome is Outcome.REVIEW
         open_task(

@@ -50,7 +50,7 @@ def item_of(transfer: Transfer) -> Item:
         "timeline": [entry.to_json() for entry in transfer.timeline],
         "base_version": 0,
         "round": transfer.round,
-        "checked_round": transfer.round,
+        "checked_round": 0,
         "version": transfer.version,
         "attempt": 1,
         "findings": [],
