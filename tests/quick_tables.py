@@ -1,8 +1,8 @@
 """moto's DynamoDB without its two slowest habits.
 
 For every single write of a transaction it copies the whole table, to roll back to, and with it all that its stream has ever
-said. The copies are all alike, as nothing is written before the last of them: here the first one serves for all. No test
-reads a stream of moto's; the deployed stack has a real one.
+said: the more a test has done, the longer its next write takes. A transaction touches the items it names and no others, so
+those alone are copied here, and put back where it fails. No test reads a stream of moto's; the deployed stack has a real one.
 
 And of every value it answers with, however deep, it asks for each of the ten types that a value may have. Most values are
 JSON already: they are written as they are.
@@ -11,7 +11,7 @@ JSON already: they are written as they are.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
@@ -20,26 +20,40 @@ from moto.backends import get_backend
 from moto.core import DEFAULT_ACCOUNT_ID  # type: ignore[attr-defined]
 from moto.core.serialize import JSONSerializer
 from moto.dynamodb import models
+from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
 
 REGION = "us-east-1"  # of every account in memory
 
 
 class _Copies:
-    """Stands for the module `copy` in moto's transactions."""
-
-    def __init__(self) -> None:
-        self._tables: dict[str, Table] = {}
-
-    def forget(self) -> None:
-        self._tables = {}
+    """Stands for the module `copy` in moto's transactions: a table is not copied, see `_Touched`."""
 
     def deepcopy(self, value: Any) -> Any:
-        if not isinstance(value, Table):
-            return copy.deepcopy(value)
-        if value.name not in self._tables:
-            self._tables[value.name] = copy.deepcopy(value)
-        return self._tables[value.name]
+        return value if isinstance(value, Table) else copy.deepcopy(value)
+
+
+class _Touched:
+    """The items that a transaction names, as they were before it."""
+
+    def __init__(self, tables: Mapping[str, Table], writes: Sequence[Mapping[str, Any]]) -> None:
+        self._before: list[tuple[dict[Any, Any], Any, Any]] = []
+        for write in writes:
+            ((_, told),) = write.items()
+            table = tables[told["TableName"]]
+            named = told.get("Key") or told["Item"]
+            first = DynamoType(named[table.hash_key_attr])
+            second = DynamoType(named[table.range_key_attr])
+            found = table.items.get(first, {}).get(second)
+            self._before.append((table.items, (first, second), copy.deepcopy(found)))
+
+    def put_back(self) -> None:
+        """Undo whatever the transaction did before it failed."""
+        for items, (first, second), before in self._before:
+            if before is None:
+                items.get(first, {}).pop(second, None)
+            else:
+                items[first][second] = before
 
 
 class _NoPlainValue(Exception):
@@ -78,18 +92,22 @@ def _structure(self: Any, serialized: Any, value: Any, shape: Any, key: str) -> 
 
 @contextmanager
 def quick_tables() -> Iterator[None]:
-    """While this lasts, a transaction copies each of its tables once, without a stream."""
+    """While this lasts, a transaction copies what it touches, without a stream."""
     backend = get_backend("dynamodb")[DEFAULT_ACCOUNT_ID][REGION]
     for table in backend.tables.values():
         table.stream_shard = None
-    copies, transact = _Copies(), backend.transact_write_items
+    transact = backend.transact_write_items
 
     def transact_write_items(writes: list[dict[str, Any]]) -> None:
-        copies.forget()
-        transact(writes)
+        touched = _Touched(backend.tables, writes)
+        try:
+            transact(writes)
+        except Exception:
+            touched.put_back()
+            raise
 
     with (
-        patch.object(models, "copy", copies),
+        patch.object(models, "copy", _Copies()),
         patch.object(backend, "transact_write_items", transact_write_items),
         patch.object(JSONSerializer, "_serialize_type_structure", _structure),
     ):

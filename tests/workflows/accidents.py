@@ -99,7 +99,7 @@ def is_parked(house: Operated, subject_id: str, state: str, *, attempt: int = 1)
     name = f"{subject_id}.{attempt}"
     item = eventually(lambda: house.registry.get(keys.parked_key(name)), what=f"{name} parked", within_s=PATIENCE)
     assert item["failure"].startswith(f"{state}: ") and item["gsi1pk"] == keys.PARKED
-    (failed,) = eventually(lambda: house.executions(name, "FAILED"), what=f"{name} failed", within_s=PATIENCE)
+    (failed,) = eventually(lambda: house.executions(name, "FAILED") or None, what=f"{name} failed", within_s=PATIENCE)
     assert house.states.describe_execution(executionArn=failed["executionArn"])["error"] == "NeedsAttention"
 
 
