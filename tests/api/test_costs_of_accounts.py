@@ -54,7 +54,11 @@ def opening(path: str, key: str = "") -> Prepare:
 
 
 def listing(path: str) -> Prepare:
-    return lambda registry: lambda: registry.admin.get(path)
+    def prepare(registry: Registry) -> Request:
+        assert registry.admin.post(path, new_account(path)).status == 201  # an empty list has less to look up
+        return lambda: registry.admin.get(path)
+
+    return prepare
 
 
 def changing(path: str, change: dict[str, Any]) -> Prepare:

@@ -90,5 +90,9 @@ def test_an_id_that_is_none_is_not_found(cast: Cast, route: Route, strange: str)
         body = {"decision": "approve"}
     if path.endswith("/assign"):
         body = {"account_id": "x"}
+    if path.endswith("/revoke"):
+        body = {"reason": "记录有误，予以撤销"}
+    if path.startswith("/employer/confirmations/"):
+        body = {"decision": "confirm"}
     answer = cast.one(somebody_for(route)).call(route.method, path, None if route.method == "GET" else body)
     refused(answer, 404, "not_found")

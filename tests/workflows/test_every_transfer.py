@@ -373,7 +373,9 @@ def lost_and_words_from_nowhere(ann: Traveller) -> Story:
     stack.states.start_execution(
         stateMachineArn=stack.machine, name="by-hand", input=json.dumps({"subject": {"pk": "nothing"}})
     )
-    eventually(lambda: stack.executions("by-hand", "FAILED"), what="the end of what was no case", within_s=PATIENCE)
+    eventually(
+        lambda: stack.executions("by-hand", "FAILED") or None, what="the end of what was no case", within_s=PATIENCE
+    )
 
     ann.files(WUCHANG)
     ann.decides(WUCHANG, "return", "请补充用工证明")

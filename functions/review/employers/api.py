@@ -101,7 +101,7 @@ def invite(body: Annotated[JoiningRequest, Body()]) -> Response[JoiningView]:
 # The path's parameter is called as in `/admin/employers/{id}`: API Gateway takes one name for one place. Here it is the code.
 @router.post(
     "/admin/employers/<id>/successor",
-    middlewares=[allow(Role.ADMIN)],
+    middlewares=[allow(Role.ADMIN, within=Scope.REGION)],
     status_code=202,
     responses={200: _succession("How far it is, or how many would move"), 202: _succession("Members begin to move")},
 )

@@ -15,7 +15,7 @@ from jingkuai.aws.settings import settings
 from jingkuai.aws.tables import Table
 from jingkuai.domain.principal import Role
 from jingkuai.domain.transfer import Answer
-from jingkuai.web.access import allow
+from jingkuai.web.access import Scope, allow
 from jingkuai.web.paging import DEFAULT_LIMIT, Cursors, CursorText, Limit, ListOf
 from jingkuai.web.principal import principal
 from review.employers import confirmations
@@ -57,7 +57,7 @@ class ConfirmationView(BaseModel):
         )
 
 
-@router.get("/employer/confirmations", middlewares=[allow(Role.EMPLOYER)])
+@router.get("/employer/confirmations", middlewares=[allow(Role.EMPLOYER, within=Scope.EMPLOYER)])
 def list_confirmations(limit: Limit = DEFAULT_LIMIT, cursor: CursorText = None) -> ListOf[ConfirmationView]:
     """Who leaves or joins, as far as the unit has not said; oldest deadline first. AWS calls: 1."""
     me = principal(router)
@@ -66,7 +66,7 @@ def list_confirmations(limit: Limit = DEFAULT_LIMIT, cursor: CursorText = None) 
     return cursors.page([ConfirmationView.of(one) for one in page.confirmations], page.next_start)
 
 
-@router.post("/employer/confirmations/<confirmation_id>", middlewares=[allow(Role.EMPLOYER)])
+@router.post("/employer/confirmations/<confirmation_id>", middlewares=[allow(Role.EMPLOYER, within=Scope.EMPLOYER)])
 def answer(confirmation_id: ConfirmationId, body: Annotated[ConfirmationAnswer, Body()]) -> ConfirmationView:
     """Confirm, or object with a reason. AWS calls: 2."""
     answered = confirmations.answer(

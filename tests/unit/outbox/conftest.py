@@ -16,7 +16,7 @@ from jingkuai.aws.sealing import Sealer
 from jingkuai.aws.settings import settings
 from jingkuai.aws.tables import Item, Table
 from outbox.delivery import Couriers, Outcome, deliver, deliver_all, due_entries
-from outbox.executions import Executions
+from outbox.executions import MACHINES, Executions
 from outbox.store import OutboxStore
 from outbox.tokens import TaskTokens
 from tests.cloud import Cloud
@@ -148,7 +148,7 @@ def post_room(cloud: Cloud) -> PostRoom:
     sealer = Sealer(clients.kms(), settings().data_key_id)
     cipher = sealer.seal_together({"id_number": "429004196505317038", "phone": PHONE}, PERSON)
     cloud.registry.put({**keys.person_key(PERSON), "v": 1, "phone_cipher": cipher})
-    arns = {"review": f"{MACHINE}review", "credit_import": f"{MACHINE}credit-import", "bulk": f"{MACHINE}bulk"}
+    arns = {name: f"{MACHINE}{name.replace('_', '-')}" for name in MACHINES}
     return PostRoom(
         registry=cloud.registry,
         couriers=Couriers(

@@ -154,10 +154,11 @@ def test_a_query_that_makes_no_sense_is_refused(desk: Office, query: dict[str, s
     assert call("GET", "/review/tasks", query=query)[0] in (400, 422)
 
 
-def test_every_route_is_for_bureaus_within_their_region() -> None:
+def test_every_route_is_for_bureaus_within_their_region_or_a_unit_within_itself() -> None:
     rules = [rule_of(route) for route in api.app._static_routes + api.app._dynamic_routes]
     assert rules
     for rule in rules:
         assert isinstance(rule, Access)
-        assert rule.within is Scope.REGION
-        assert rule.roles <= {Role.REVIEWER, Role.ADMIN}
+        of_units = rule.roles == {Role.EMPLOYER}
+        assert rule.within is (Scope.EMPLOYER if of_units else Scope.REGION)
+        assert of_units or rule.roles <= {Role.REVIEWER, Role.ADMIN}
