@@ -1,4 +1,4 @@
-"""Every check and every test, as `make test` and CI run them: `python -m tools.checks all | lint | types`.
+"""Every check and every test, as `make test` and CI run them: `python -m tools.checks all | lint | types | proofs`.
 
 What is independent runs side by side on two cores; each check prints a line, and its output only where it fails. The tests
 of the deployed stack get a stack of their own, on a free port and in a folder of its own, started once; they mostly wait
@@ -146,6 +146,11 @@ def everything() -> Count:
         return total + deployed.result() + stopped.result()
 
 
+def proofs() -> Count:
+    """Every way through the state machines of review and transfer, each on a stack of its own: too long for every change."""
+    return run_tests("proofs", ["tests/proofs"])
+
+
 def started_stack(cleanup: ExitStack) -> Path:
     """A stack that no other command knows of; it and its data are gone when `cleanup` closes."""
     home = ROOT / ".local" / "test-stack"
@@ -171,7 +176,12 @@ def free_port() -> int:
 
 def main(asked: str) -> int:
     started = time.monotonic()
-    run = {"lint": lambda: side_by_side(*LINT), "types": lambda: side_by_side(TYPES), "all": everything}
+    run = {
+        "lint": lambda: side_by_side(*LINT),
+        "types": lambda: side_by_side(TYPES),
+        "all": everything,
+        "proofs": proofs,
+    }
     total = run[asked]()
     print(f"\n{time.monotonic() - started:.0f} s in all\n{total}", flush=True)
     return 1 if total.failed or not total.passed else 0
