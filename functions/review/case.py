@@ -184,6 +184,11 @@ class Case:
         return bool(self.stages) and self.stage_index >= len(self.stages)
 
     @property
+    def heard_before(self) -> tuple[str, ...]:
+        """Of a transfer: whoever had a say before the stage that is due, once each."""
+        return tuple(dict.fromkeys(one.owner for one in self.stages[: self.stage_index])) if self.relocation else ()
+
+    @property
     def stage(self) -> RoutedStage:
         """The stage that is due. Raises IndexError where there is none."""
         return self.stages[self.stage_index]

@@ -30,7 +30,7 @@ def what_follows(task: ReviewTask, decision: Decision, *, at: datetime) -> list[
         case Choice.RETURN:
             return [resume, *letters.returned(task.filing, until=resubmission_ends(at))]
         case Choice.REJECT:
-            return [resume, *letters.rejected(task.filing)]
+            return [resume, *letters.rejected(task.filing, heard=task.heard)]
         case Choice.APPROVE:
             return [resume]
         case Choice.FORWARD:

@@ -13,8 +13,8 @@ from typing import Any
 from jingkuai.aws import keys
 from jingkuai.aws.clock import iso, parse_iso
 from jingkuai.aws.new_number import NewNumber
+from jingkuai.aws.owners import is_unit
 from jingkuai.aws.tables import Item
-from jingkuai.aws.transfers import UNIT
 from jingkuai.domain.statistics import SECOND_LOOK
 from jingkuai.domain.submission import APPLICANT, TRANSFER, Stage, SubmissionStatus
 from jingkuai.domain.transfer import Route
@@ -54,8 +54,9 @@ def task_of(item: Item) -> ReviewTask:
         looked_at=LookedAt.of(item["looked_at"]) if "looked_at" in item else None,
         case_kind=item.get("case_kind"),
         stage_index=item.get("stage_index"),
-        unit=item["owner"] if item.get("owner", "").startswith(UNIT) else None,
+        unit=item["owner"] if is_unit(item.get("owner", "")) else None,
         release_refusals=tuple(item.get("release_refusals", ())),
+        heard=tuple(item.get("heard", ())),
     )
 
 
@@ -71,7 +72,7 @@ def _decision_of(item: Item) -> Decision | None:
 def stage_task_item(case: Case, task_id: str, *, name_masked: str, at: datetime, due_on: str, token: str) -> Item:
     """A new task in the inbox of whoever's stage is due: a bureau, or a unit, for which no bureau waits."""
     stage = case.stage
-    of_unit = stage.owner.startswith(UNIT)
+    of_unit = is_unit(stage.owner)
     kind, region_code = task_kind(case.filing.kind, stage.stage), case.region_code if of_unit else stage.owner
     following, by_deadline = case.stage_after, f"{due_on}#{task_id}"
     may_refuse_for = case.relocation.release_refusals if case.relocation and stage.stage is Stage.RELEASE else ()
@@ -86,8 +87,9 @@ def stage_task_item(case: Case, task_id: str, *, name_masked: str, at: datetime,
         "likenesses": [one.to_json() for one in case.alike],  # read with the page in one go
         "filed_by": case.filed_by,
         # an approval can be taken back where a bureau follows; a unit's answer is no bureau's to take back
-        "next_stage": following.stage.value if following and not following.owner.startswith(UNIT) else None,
+        "next_stage": following.stage.value if following and not is_unit(following.owner) else None,
         **({"release_refusals": list(may_refuse_for)} if may_refuse_for else {}),
+        **({"heard": list(case.heard_before)} if case.heard_before else {}),
         **keys.index(1, keys.inbox(stage.owner), by_deadline),
         **keys.index(2, keys.inbox(f"{stage.owner}#{kind}"), by_deadline),
         **(keys.index(3, keys.WAITING, by_deadline) if of_unit else {}),

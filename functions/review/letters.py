@@ -5,6 +5,7 @@ Texts name nobody and repeat nothing that was typed: the reason stands in the su
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from jingkuai.aws.outbox import Entry, SendMessage, SendSms
@@ -13,7 +14,7 @@ from jingkuai.domain.integrity import INTEGRITY_RECORD
 from jingkuai.domain.regions import bureau_name
 from jingkuai.domain.submission import TRANSFER
 from review import appeal_letters
-from review.case import Filing
+from review.case import Case, Filing
 from review.integrity import letters as integrity_letters
 from review.task import ReviewTask
 from review.transfer import parties
@@ -30,14 +31,14 @@ def returned(filing: Filing, *, until: date) -> list[Entry]:
     )
 
 
-def rejected(filing: Filing) -> list[Entry]:
-    """It ended without an approval."""
+def rejected(filing: Filing, *, heard: Sequence[str] = ()) -> list[Entry]:
+    """It ended without an approval. `heard` are the owners of a transfer's steps before."""
     if filing.kind == APPEAL:
         return appeal_letters.rejected(filing)
     if filing.kind == INTEGRITY_RECORD:
         return integrity_letters.not_confirmed(filing)
     if filing.kind == TRANSFER:
-        return parties.refused(filing)
+        return parties.refused(filing, heard)
     return _both(
         filing,
         "申请未通过审核",
@@ -65,10 +66,11 @@ def forwarded(filing: Filing, *, to_region: str) -> list[Entry]:
     )
 
 
-def expired(filing: Filing) -> list[Entry]:
+def expired(case: Case) -> list[Entry]:
     """Nobody corrected it within the 30 days."""
-    if filing.kind == TRANSFER:
-        return parties.expired(filing)
+    filing = case.filing
+    if case.relocation:
+        return parties.expired(case)
     return _both(
         filing,
         "申请已失效",

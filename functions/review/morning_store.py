@@ -159,7 +159,7 @@ class MorningStore:
             submission,
             unlock(self._registry, due.case.filing),
             self._writer.audit(due.case, f"{due.case.filing.noun}.expired", at, task_id=due.task.task_id),
-            *self._writer.promises([resume, *letters.expired(due.case.filing)], at),
+            *self._writer.promises([resume, *letters.expired(due.case)], at),
         )
 
     def count_silence(self, due: DueTask, *, at: datetime) -> None:

@@ -27,8 +27,8 @@ from jingkuai.aws.tables import (
 from jingkuai.domain.submission import SubmissionKind, SubmissionStatus, TimelineEntry, TimelineEvent
 from review.case import Case
 from review.case_writes import ABSENT, CaseMoved, CaseWriter
-from review.likeness import EmployerLikeness
 from review.number_claim_writes import unit_of_claim
+from review.person_items import lists_of, unit_known, version_put
 from review.record import ApprovedRecord
 
 _UNLISTED: Final = ("gsi3pk", "gsi3sk")  # whoever works for no unit is among no unit's members
@@ -80,7 +80,7 @@ class RecordStore:
             *undisputed,
             approved,
             self._person_after(case, record, at),
-            put_item(self._registry, _version_item(case, record, at), condition=ABSENT),
+            self._version(case, record, at),
             *self._claim_after(record),
             *self._units_known(record),
             *self._draft_after(record),
@@ -212,18 +212,37 @@ class RecordStore:
             )
         ]
 
+    def _version(self, case: Case, record: ApprovedRecord, at: datetime) -> TransactWrite:
+        """The version as it was approved."""
+        return version_put(
+            self._registry,
+            record.person_id,
+            record.version,
+            kind=case.filing.kind,
+            region_code=record.region_code,
+            name=record.name,
+            id_type=record.id_type,
+            id_masked=record.id_masked,
+            sections=record.sections,
+            at=at,
+            more={
+                "submission_id": case.filing.submission_id,
+                "status": record.status,
+                "decided_by": _decided_by(case),
+                **({"by_role": "system"} if case.is_automatic else {}),
+            },
+        )
+
+    def _units_known(self, record: ApprovedRecord) -> list[TransactWrite]:
+        if not record.uscc or "employment" not in record.changed:
+            return []
+        return unit_known(self._registry, record.uscc, str(record.employer_name), record.employer_hash)
+
     def _draft_after(self, record: ApprovedRecord) -> list[TransactWrite]:
         """The form has become the record: nothing of it is kept beside."""
         if record.kind is not SubmissionKind.REGISTRATION:
             return []
         return [delete_item(self._registry, keys.draft_key(record.person_id))]
-
-    def _units_known(self, record: ApprovedRecord) -> list[TransactWrite]:
-        """Under which code a unit's name is on record, and under which name its code."""
-        if not record.uscc or "employment" not in record.changed:
-            return []
-        known = EmployerLikeness(record.uscc, str(record.employer_name), record.employer_hash)
-        return [put_item(self._registry, item) for item in known.items()]
 
 
 Setting = tuple[list[str], Item, dict[str, str]]
@@ -240,15 +259,16 @@ def _setting(members: Mapping[str, Any]) -> Setting:
 
 
 def _lists(record: ApprovedRecord) -> dict[str, str]:
-    """Where the person is listed. Who left the province is in no list, whatever is approved for them afterwards."""
+    """Who left the province is in no list, whatever is approved for them afterwards."""
     if not record.is_kept:
         return {}
-    day = record.confirmed_on.isoformat()
-    return {
-        **keys.index(1, keys.people(record.region_code), f"{day}#{record.person_id}"),
-        **keys.index(2, keys.by_name(record.name_hash), f"{record.region_code}#{record.person_id}"),
-        **(keys.index(3, keys.members(record.uscc), record.person_id) if record.uscc else {}),
-    }
+    return lists_of(
+        record.person_id,
+        record.region_code,
+        confirmed_on=record.confirmed_on,
+        name_hash=record.name_hash,
+        uscc=record.uscc,
+    )
 
 
 def _section_sets(record: ApprovedRecord) -> list[SetOf]:
@@ -304,27 +324,6 @@ def _told_to_imports(record: ApprovedRecord) -> Item:
         "approved": True,
         "name_hmac": record.name_hash,
         **({"uscc": record.uscc} if record.uscc else {}),
-    }
-
-
-def _version_item(case: Case, record: ApprovedRecord, at: datetime) -> Item:
-    """The version as it was approved: history, differences and `as_of` read these."""
-    return {
-        **keys.version_key(record.person_id, record.version),
-        "v": 1,
-        "person_id": record.person_id,
-        "version": record.version,
-        "at": iso(at),
-        "submission_id": case.filing.submission_id,
-        "kind": case.filing.kind,
-        "status": record.status,
-        "region_code": record.region_code,
-        "decided_by": _decided_by(case),
-        **({"by_role": "system"} if case.is_automatic else {}),
-        "name": record.name,
-        "id_type": record.id_type,
-        "id_masked": record.id_masked,
-        "sections": dict(record.sections),
     }
 
 

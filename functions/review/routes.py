@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from jingkuai.aws.transfers import owner_of_unit
+from jingkuai.aws.owners import owner_of_unit
 from jingkuai.domain.appeal import APPEAL
 from jingkuai.domain.integrity import INTEGRITY_RECORD, REPORTED_BY_UNIT
 from jingkuai.domain.regions import PROVINCE, Divisions, Level, hubei

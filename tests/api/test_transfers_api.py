@@ -337,6 +337,9 @@ def test_a_refusal_puts_all_back_and_everybody_reads_who_and_why(registry: Regis
     assert ended["status"] == "refused"
     assert (ended["steps"][-1]["state"], ended["steps"][-1]["reason"]) == ("refused", "接收单位信息不符")
     assert mover.place() == home and _person(mover)["open"] == {}
+    assert mover.employer
+    for party in (mover.employer, registry.reviewer()):
+        assert party.get("/me/messages").json["items"][0]["title"] == "调转没有办成", "whoever had a say is told"
     assert mover.start(XILING)["status"] == "waiting_employer", "another may be filed"
 
 
@@ -407,6 +410,8 @@ def test_papers_that_never_come_end_it(registry: Registry) -> None:
     mover.decide(JIANGAN, "return", "请补充新单位的用工证明")
     assert mover.morning()["expired"] == 1
     assert mover.transfer()["status"] == "expired"
+    told = registry.reviewer(JIANGAN).get("/me/messages").json["items"]
+    assert "调转没有办成" in [one["title"] for one in told], "the bureau that had asked for them is told"
     assert mover.place() == home and _person(mover)["open"] == {}
 
 

@@ -1,8 +1,7 @@
 """What the parties of a transfer are told when its person acts (通知各方); texts name nobody."""
 
-from jingkuai.aws.mailboxes import bureau_mailbox, unit_mailbox
 from jingkuai.aws.outbox import Entry, SendMessage
-from jingkuai.aws.transfers import UNIT
+from jingkuai.aws.owners import is_unit, mailbox_of
 from jingkuai.domain.transfer import CaseStep, Transfer
 
 
@@ -27,6 +26,5 @@ def cancelled(transfer: Transfer) -> list[Entry]:
 
 def _no_more_to_do(step: CaseStep) -> SendMessage:
     text = "一项请您办理的调转已由本人取消，不需要再办理；已经办理的不再生效。"
-    if step.owner.startswith(UNIT):
-        return SendMessage(unit_mailbox(step.owner.removeprefix(UNIT)), "调转已取消", text, "/employer/confirmations")
-    return SendMessage(bureau_mailbox(step.owner), "调转已取消", text, "/review/transfers")
+    link = "/employer/confirmations" if is_unit(step.owner) else "/review/transfers"
+    return SendMessage(mailbox_of(step.owner), "调转已取消", text, link)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from jingkuai.aws.transfers import owner_of_unit
+from jingkuai.aws.owners import owner_of_unit
 from jingkuai.domain.attachment import AttachmentKind
 from jingkuai.domain.regions import Divisions
 from jingkuai.domain.submission import EMPLOYED

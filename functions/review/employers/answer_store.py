@@ -11,7 +11,7 @@ from jingkuai.aws import keys
 from jingkuai.aws.audit import change_item
 from jingkuai.aws.clock import iso
 from jingkuai.aws.ids import NewId
-from jingkuai.aws.outbox import ResumeTask, outbox_item
+from jingkuai.aws.outbox import ResumeTask
 from jingkuai.aws.tables import Item, Page, Table, TransactWrite, put_item, update_item
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.submission import Stage, SubmissionStatus, TimelineEntry, TimelineEvent
@@ -70,10 +70,7 @@ class AnswerStore:
             self._close(task, answer, reason, by, at),
             self._moved(task, answer, reason, entry),
             put_item(self._registry, audit),
-            *(
-                put_item(self._registry, outbox_item(one, at=at, new_id=self._new_id))
-                for one in (resume, *parties.answered(task.filing, answer))
-            ),
+            *self._writer.promises([resume, *parties.answered(task.filing, answer)], at),
         )
 
     def _close(

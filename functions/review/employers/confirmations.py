@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from jingkuai.aws.clock import Clock
+from jingkuai.aws.owners import owner_of_unit
 from jingkuai.aws.tables import Item
-from jingkuai.aws.transfers import owner_of_unit
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import FieldProblem, Invalid, NotFound
 from jingkuai.domain.transfer import Answer

@@ -68,7 +68,6 @@ def employed_of(item: Item | None) -> Employed | None:
     if item is None or not item.get("sections") or item.get("id_hash") is None:
         return None
     facts = person_facts_of(item)
-    former = [one["id_hash"] for one in item.get("former_numbers", ())]
     return Employed(
         person_id=item["person_id"],
         status=item["status"],
@@ -76,7 +75,7 @@ def employed_of(item: Item | None) -> Employed | None:
         name=item["name"],
         id_type=item["id_type"],
         id_masked=item["id_masked"],
-        id_hashes=tuple(dict.fromkeys([item["id_hash"], *former])),
+        id_hashes=(item["id_hash"], *facts.former_hashes),
         versions_after=facts.versions_after(facts.version + 1, ["employment"]),
         region_code=item.get("region_code", ""),
         sections=item["sections"],

@@ -9,11 +9,12 @@ from typing import Any
 
 from jingkuai.aws import keys
 from jingkuai.aws.clock import iso
-from jingkuai.aws.tables import Item, Table, TransactWrite, put_item, update_item
+from jingkuai.aws.tables import Item, Table, TransactWrite, update_item
 from jingkuai.domain.principal import Role
 from jingkuai.domain.submission import EMPLOYED
 from review.employers.employment import Employed
 from review.number_claim_writes import unit_of_claim
+from review.person_items import version_put
 from review.record import ACTIVE
 
 
@@ -41,7 +42,19 @@ def employment_changed(
     """The writes that change an employment, as long as the record is the one that was read; the person's comes first."""
     return [
         _person_after(registry, before, change, at),
-        put_item(registry, _version(before, change, at), condition="attribute_not_exists(pk)"),
+        version_put(
+            registry,
+            before.person_id,
+            before.version + 1,
+            kind=change.kind,
+            region_code=before.region_code,
+            name=before.name,
+            id_type=before.id_type,
+            id_masked=before.id_masked,
+            sections={**before.sections, "employment": dict(change.employment)},
+            at=at,
+            more={"by_role": change.by_role.value},
+        ),
         *(unit_of_claim(registry, one, before.person_id, change.uscc) for one in before.id_hashes),
     ]
 
@@ -84,20 +97,3 @@ def _person_after(registry: Table, before: Employed, change: EmploymentChange, a
             **{f"#closed{place}": kind for place, kind in enumerate(change.while_closed)},
         },
     )
-
-
-def _version(before: Employed, change: EmploymentChange, at: datetime) -> Item:
-    return {
-        **keys.version_key(before.person_id, before.version + 1),
-        "v": 1,
-        "person_id": before.person_id,
-        "version": before.version + 1,
-        "at": iso(at),
-        "kind": change.kind,
-        "by_role": change.by_role.value,
-        "region_code": before.region_code,
-        "name": before.name,
-        "id_type": before.id_type,
-        "id_masked": before.id_masked,
-        "sections": {**before.sections, "employment": dict(change.employment)},
-    }

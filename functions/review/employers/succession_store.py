@@ -21,7 +21,8 @@ from jingkuai.aws.tables import (
 )
 from jingkuai.domain.principal import Principal, Role
 from review.employers.succession import Situation, Succession, SuccessionStatus, Successor, Unit
-from review.likeness import EMPLOYER_NAME, EmployerLikeness
+from review.likeness import EMPLOYER_NAME
+from review.person_items import unit_known
 
 _AS_READ = "version = :read"
 
@@ -129,10 +130,10 @@ class SuccessionStore:
         return [marked, put_item(self._registry, unit, condition="attribute_not_exists(pk)")]
 
     def _known(self, new: Succession) -> list[TransactWrite]:
-        """Under which code the unit's name is on record, and under which name its code."""
         successor = new.successor
-        known = EmployerLikeness(successor.uscc, successor.name, self._lookup.of(EMPLOYER_NAME, successor.name))
-        return [put_item(self._registry, item) for item in known.items()]
+        return unit_known(
+            self._registry, successor.uscc, successor.name, self._lookup.of(EMPLOYER_NAME, successor.name)
+        )
 
     def _promised(self, new: Succession, at: datetime) -> TransactWrite:
         where = keys.succession_key(new.uscc)

@@ -13,8 +13,8 @@ from jingkuai.domain.submission import TRANSFER, SubmissionStatus, TimelineEntry
 from jingkuai.domain.transfer_letter import LetterState, TransferLetter
 from review.case import Case
 from review.case_writes import ABSENT, CaseWriter
-from review.likeness import EmployerLikeness
 from review.number_claim_writes import unit_of_claim
+from review.person_items import lists_of, unit_known, version_put
 from review.transfer.carried import carried_entries
 from review.transfer.moving import MovedRecord
 
@@ -38,9 +38,13 @@ class MoveStore:
             self._completed(case, letter, at),
             self._person_after(case, record, letter, at),
             *self._letters(record, letter, at),
-            put_item(self._registry, _version_item(case, record, at), condition=ABSENT),
+            self._version(case, record, at),
             *self._claims_after(case, record),
-            *self._units_known(record),
+            *(
+                unit_known(self._registry, record.uscc, str(record.employer_name), record.employer_hash)
+                if record.uscc
+                else ()
+            ),
             *self._carried(case, at),
             self._writer.audit(case, "record.changed", at, version=record.version, kind=TRANSFER),
             *self._writer.promises(told, at),
@@ -117,12 +121,25 @@ class MoveStore:
         hashes = [one for one in (person.id_hash, *person.former_hashes) if one]
         return [unit_of_claim(self._registry, one, case.filing.person_id, record.uscc) for one in hashes]
 
-    def _units_known(self, record: MovedRecord) -> list[TransactWrite]:
-        """Under which code a unit's name is on record, and under which name its code."""
-        if not record.uscc:
-            return []
-        known = EmployerLikeness(record.uscc, str(record.employer_name), record.employer_hash)
-        return [put_item(self._registry, item) for item in known.items()]
+    def _version(self, case: Case, record: MovedRecord, at: datetime) -> TransactWrite:
+        person = record.person
+        return version_put(
+            self._registry,
+            case.filing.person_id,
+            record.version,
+            kind=TRANSFER,
+            region_code=record.region_code,
+            name=person.name,
+            id_type=person.id_type,
+            id_masked=person.id_masked,
+            sections=record.sections,
+            at=at,
+            more={
+                "transfer_id": case.filing.subject_id,
+                "status": record.status,
+                "decided_by": case.stages[-1].owner,
+            },
+        )
 
     def _carried(self, case: Case, at: datetime) -> list[TransactWrite]:
         entries = carried_entries(case.filing.person_id, case.filing.subject_id, case.payload, at=at)
@@ -130,33 +147,13 @@ class MoveStore:
 
 
 def _lists(record: MovedRecord, person_id: str) -> dict[str, str]:
-    """Where the person is listed. Who left the province is in no list: found by number alone, by the bureau of old."""
+    """Who left the province is in no list: found by number alone, by the bureau of old."""
     if not record.is_kept:
         return {}
-    day = record.confirmed_on.isoformat()
-    return {
-        **keys.index(1, keys.people(record.region_code), f"{day}#{person_id}"),
-        **keys.index(2, keys.by_name(record.name_hash), f"{record.region_code}#{person_id}"),
-        **(keys.index(3, keys.members(record.uscc), person_id) if record.uscc else {}),
-    }
-
-
-def _version_item(case: Case, record: MovedRecord, at: datetime) -> Item:
-    """The version as the transfer left it: history, differences and `as_of` read these."""
-    person = record.person
-    return {
-        **keys.version_key(case.filing.person_id, record.version),
-        "v": 1,
-        "person_id": case.filing.person_id,
-        "version": record.version,
-        "at": iso(at),
-        "transfer_id": case.filing.subject_id,
-        "kind": TRANSFER,
-        "status": record.status,
-        "region_code": record.region_code,
-        "decided_by": case.stages[-1].owner,
-        "name": person.name,
-        "id_type": person.id_type,
-        "id_masked": person.id_masked,
-        "sections": record.sections,
-    }
+    return lists_of(
+        person_id,
+        record.region_code,
+        confirmed_on=record.confirmed_on,
+        name_hash=record.name_hash,
+        uscc=record.uscc,
+    )

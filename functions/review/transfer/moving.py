@@ -14,11 +14,10 @@ from jingkuai.domain.submission import EMPLOYED
 from jingkuai.domain.transfer import TRANSFERRED_OUT, Route
 from review.case import Case, Relocation
 from review.likeness import EMPLOYER_NAME
-from review.record import PersonFacts
+from review.record import ACTIVE, PersonFacts
 
 ABOLISHED: Final = "申请调往的地区已经撤销，调转终止，登记信息没有变化。请按现在的区划重新申请。"
 CLOSED: Final = "该账号因证件号码申诉已经关闭，调转随之终止。"
-_STAYS: Final = ("accounting_since",)  # what another unit does not change
 
 
 def has_destination(relocation: Relocation, divisions: Divisions, today: date) -> bool:
@@ -82,7 +81,7 @@ def moved_record(
         employment = {**employment, "uscc": successor[0], "employer_name": successor[1]}
     return MovedRecord(
         person=person,
-        status=TRANSFERRED_OUT if out else "active",
+        status=TRANSFERRED_OUT if out else ACTIVE,
         region_code=relocation.from_region if out else relocation.to_region,
         employment=employment,
         name_hash=lookup.of("name", comparable(person.name)),
@@ -93,8 +92,8 @@ def moved_record(
 
 def employment_after(form: Mapping[str, Any], before: Mapping[str, Any], to_region: str) -> dict[str, Any]:
     """Where somebody works after a transfer, by what they filed; the post stays where no other is named."""
-    stays = {name: before[name] for name in _STAYS if name in before}
-    after = {"status": form["employment_status"], **stays}
+    since = before.get("accounting_since")  # another unit does not change it
+    after = {"status": form["employment_status"], **({"accounting_since": since} if since else {})}
     unit = form.get("to_employer")
     if unit is None:
         return {**after, "region_code": to_region, "since": form["start_date"]}

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from jingkuai.aws.mailboxes import bureau_mailbox, unit_mailbox
+from jingkuai.aws.mailboxes import bureau_mailbox
 from jingkuai.aws.outbox import Entry, SendMessage, SendSms
-from jingkuai.aws.transfers import UNIT
+from jingkuai.aws.owners import is_unit, mailbox_of
 from jingkuai.domain.regions import bureau_name
 from jingkuai.domain.submission import TRANSFER
 from jingkuai.domain.transfer import Answer, Route
@@ -23,7 +23,7 @@ _AS_BEFORE = "登记信息没有变化，仍由原来的财政局管理。"
 
 def name_of(stage: RoutedStage) -> str:
     """What the person calls whoever's stage it is; which unit it is they know."""
-    return "原单位" if stage.owner.startswith(UNIT) else bureau_name(stage.owner)
+    return "原单位" if is_unit(stage.owner) else bureau_name(stage.owner)
 
 
 def asked(case: Case, *, due_on: str) -> list[Entry]:
@@ -33,10 +33,10 @@ def asked(case: Case, *, due_on: str) -> list[Entry]:
     """
     stage, filing = case.stage, case.filing
     entries: list[Entry] = []
-    if stage.owner.startswith(UNIT):
+    if is_unit(stage.owner):
         what = "离职" if filing.kind == TRANSFER else "入职"
         body = f"有一项{what}需要贵单位确认，请在{due_on}前答复；逾期未答复视为确认。"
-        entries.append(SendMessage(unit_mailbox(stage.owner.removeprefix(UNIT)), f"请确认{what}", body, _CONFIRMATIONS))
+        entries.append(SendMessage(mailbox_of(stage.owner), f"请确认{what}", body, _CONFIRMATIONS))
     if case.relocation:
         body = f"您的调转现在由{name_of(stage)}办理，期限{due_on}。请打开查看各环节的进度。"
         entries.append(SendMessage(filing.person_id, "调转有新的进度", body, filing.link))
@@ -60,25 +60,21 @@ def papers_wanted(filing: Filing, *, until: str) -> list[Entry]:
     return _person(filing, "调转需要补充材料", body)
 
 
-def refused(filing: Filing) -> list[Entry]:
-    """A bureau has refused; who and why stands in the transfer."""
-    return _person(filing, "调转未通过", f"您的调转未通过。{_AS_BEFORE}请打开查看是哪个部门、什么原因。")
+def refused(filing: Filing, heard: Iterable[str]) -> list[Entry]:
+    """A bureau has refused; who and why stands in the transfer. Whoever had a say before it learns that nothing came of it."""
+    body = f"您的调转未通过。{_AS_BEFORE}请打开查看是哪个部门、什么原因。"
+    return [*_person(filing, "调转未通过", body), *_nothing_came_of_it(heard)]
 
 
-def expired(filing: Filing) -> list[Entry]:
+def expired(case: Case) -> list[Entry]:
     """The papers did not come in time."""
     body = f"您的调转在30天内没有补充材料，已自动失效。{_AS_BEFORE}仍要调转的，请重新申请。"
-    return _person(filing, "调转已失效", body)
+    return [*_person(case.filing, "调转已失效", body), *without_effect(case)]
 
 
-def without_effect(case: Case, *, but: str | None = None) -> list[Entry]:
-    """Bureaus and the unit that had a say learn that nothing came of it; `but` is whoever decided so, who knows."""
-    text = "一项请您办理过的调转没有办成，人员的登记信息仍由原来的财政局管理，不需要再办理。"
-    return [
-        SendMessage(_mailbox(owner), "调转没有办成", text, _CONFIRMATIONS if owner.startswith(UNIT) else _TRANSFERS)
-        for owner in _heard(case)
-        if owner != but
-    ]
+def without_effect(case: Case) -> list[Entry]:
+    """Bureaus and the unit that had a say, or are having it, learn that nothing came of it."""
+    return _nothing_came_of_it(one.owner for one in case.stages[: case.stage_index + 1])
 
 
 def abolished(case: Case) -> list[Entry]:
@@ -105,21 +101,23 @@ def moved(case: Case, relocation: Relocation) -> list[Entry]:
             told = [SendMessage(left, "人员已调出", body, _TRANSFERS)]
     units = [
         SendMessage(
-            _mailbox(one.owner), "人员已调出", "一名人员的调转已经办结，不再列入贵单位的人员名单。", "/employer/members"
+            mailbox_of(one.owner),
+            "人员已调出",
+            "一名人员的调转已经办结，不再列入贵单位的人员名单。",
+            "/employer/members",
         )
         for one in case.stages
-        if one.owner.startswith(UNIT)
+        if is_unit(one.owner)
     ]
     return [*_person(case.filing, "调转已办结", text), *told, *units]
 
 
-def _heard(case: Case) -> Iterable[str]:
-    """Everybody who has been asked so far, once."""
-    return dict.fromkeys(one.owner for one in case.stages[: case.stage_index + 1])
-
-
-def _mailbox(owner: str) -> str:
-    return unit_mailbox(owner.removeprefix(UNIT)) if owner.startswith(UNIT) else bureau_mailbox(owner)
+def _nothing_came_of_it(owners: Iterable[str]) -> list[Entry]:
+    text = "一项请您办理过的调转没有办成，人员的登记信息仍由原来的财政局管理，不需要再办理。"
+    return [
+        SendMessage(mailbox_of(owner), "调转没有办成", text, _CONFIRMATIONS if is_unit(owner) else _TRANSFERS)
+        for owner in dict.fromkeys(owners)
+    ]
 
 
 def _person(filing: Filing, title: str, body: str) -> list[Entry]:

@@ -12,17 +12,11 @@ from jingkuai.aws.tables import Item
 from jingkuai.domain.appeal import AppealForm
 from jingkuai.domain.attachment import AttachmentKind, AttachmentStatus
 from jingkuai.domain.principal import Principal
-from jingkuai.domain.regions import hubei
 from jingkuai.domain.scan import Scan
-from jingkuai.domain.submission import task_id_of
 from review import appeals
-from review.applying import apply_case
 from review.case import Outcome
-from review.checking import check_case
 from review.claims import claim
 from review.decisions import decide
-from review.opening import open_task
-from review.routing import route_case
 from review.task import Choice, Decision, ReviewTask
 from tests.unit.review.conftest import ID_NUMBER, LI, NAME, PERSON, PHONE, WANG, Office, reviewer
 
@@ -108,48 +102,14 @@ class Appellant:
         return dict(keys.appeal_key(self.filed.appeal_id))  # type: ignore[arg-type]
 
     def check(self) -> Outcome:
-        office = self.office
-        return check_case(
-            self.subject, store=office.cases, likenesses=office.likenesses, lookup=office.lookup, clock=office.clock
-        )
+        return self.office.check(self.subject)
 
     def open(self) -> str:
         """Bring the stage that is due into its bureau's inbox; the id of its task."""
-        self.check()
-        office = self.office
-        outcome, stage = route_case(
-            self.subject,
-            store=office.cases,
-            routes=office.routes,
-            likenesses=office.likenesses,
-            lookup=office.lookup,
-            divisions=hubei(),
-            clock=office.clock,
-        )
-        assert outcome is Outcome.REVIEW
-        open_task(
-            self.subject,
-            stage,
-            f"token-{stage}",
-            cases=office.cases,
-            waits=office.waits,
-            calendar=office.calendar,
-            clock=office.clock,
-        )
-        return task_id_of(self.subject, stage, self.item()["round"])
+        return self.office.open_due(self.subject)
 
     def apply(self) -> Outcome:
-        office = self.office
-        return apply_case(
-            self.subject,
-            store=office.cases,
-            records=office.records,
-            rulings=office.rulings,
-            movers=office.movers,
-            lookup=office.lookup,
-            drawing=office.drawing,
-            clock=office.clock,
-        )
+        return self.office.apply(self.subject)
 
     def claim(self, task_id: str, by: Principal = WANG) -> ReviewTask:
         return claim(task_id, by=by, store=self.office.tasks, clock=self.office.clock)

@@ -10,18 +10,13 @@ from jingkuai.aws.ids import uuid7
 from jingkuai.aws.tables import Item
 from jingkuai.domain.attachment import AttachmentKind, AttachmentStatus
 from jingkuai.domain.principal import Principal
-from jingkuai.domain.regions import hubei
-from jingkuai.domain.submission import SubmissionKind, task_id_of
+from jingkuai.domain.submission import SubmissionKind
 from register import resubmission, submissions
 from register.records import Submission
 from register.submission_items import submission_of
 from register.submissions import Wish
-from review.applying import apply_case
 from review.case import Outcome
-from review.checking import check_case
 from review.decisions import decide
-from review.opening import open_task
-from review.routing import route_case
 from review.task import Choice, Decision, ReviewTask
 from tests.unit.review.conftest import APPLICANT, PERSON, WANG, Office, reviewer
 
@@ -83,39 +78,14 @@ class Change:
         return {one["code"]: one["result"] for one in self.item()["findings"]}
 
     def check(self) -> Outcome:
-        office = self.office
-        return check_case(
-            self.subject, store=office.cases, likenesses=office.likenesses, lookup=office.lookup, clock=office.clock
-        )
+        return self.office.check(self.subject)
 
     def route(self) -> tuple[Outcome, str]:
-        office = self.office
-        return route_case(
-            self.subject,
-            store=office.cases,
-            routes=office.routes,
-            likenesses=office.likenesses,
-            lookup=office.lookup,
-            divisions=hubei(),
-            clock=office.clock,
-        )
+        return self.office.route(self.subject)
 
     def open(self) -> str:
         """Bring the stage that is due into its bureau's inbox; the id of its task."""
-        office = self.office
-        self.check()
-        outcome, stage = self.route()
-        assert outcome is Outcome.REVIEW, outcome
-        open_task(
-            self.subject,
-            stage,
-            f"token-{stage}-{self.item()['round']}",
-            cases=office.cases,
-            waits=office.waits,
-            calendar=office.calendar,
-            clock=office.clock,
-        )
-        return task_id_of(self.subject, stage, self.item()["round"])
+        return self.office.open_due(self.subject)
 
     def decide(
         self, task_id: str, choice: str = "approve", by: Principal = WANG, fields: tuple[str, ...] = ()
@@ -136,17 +106,7 @@ class Change:
         )
 
     def apply(self) -> Outcome:
-        office = self.office
-        return apply_case(
-            self.subject,
-            store=office.cases,
-            records=office.records,
-            rulings=office.rulings,
-            movers=office.movers,
-            lookup=office.lookup,
-            drawing=office.drawing,
-            clock=office.clock,
-        )
+        return self.office.apply(self.subject)
 
     def approve(self) -> Outcome:
         """Every stage approves; what the last step then answers."""

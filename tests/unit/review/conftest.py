@@ -1,7 +1,7 @@
 """A bureau, its reviewers and an applicant whose registration has been filed: real stores on moto, a clock that stands still."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -144,12 +144,12 @@ class Office:
 
     # --- the steps of the workflow
 
-    def check(self) -> Outcome:
-        return check_case(SUBJECT, store=self.cases, likenesses=self.likenesses, lookup=self.lookup, clock=self.clock)
+    def check(self, subject: Mapping[str, str] = SUBJECT) -> Outcome:
+        return check_case(subject, store=self.cases, likenesses=self.likenesses, lookup=self.lookup, clock=self.clock)
 
-    def route(self) -> tuple[Outcome, str]:
+    def route(self, subject: Mapping[str, str] = SUBJECT) -> tuple[Outcome, str]:
         return route_case(
-            SUBJECT,
+            subject,
             store=self.cases,
             routes=self.routes,
             divisions=hubei(),
@@ -158,16 +158,25 @@ class Office:
             clock=self.clock,
         )
 
-    def open_task(self, token: str = "token-1", stage: str = "county") -> None:
-        open_task(SUBJECT, stage, token, cases=self.cases, waits=self.waits, calendar=self.calendar, clock=self.clock)
+    def open_task(self, token: str = "token-1", stage: str = "county", subject: Mapping[str, str] = SUBJECT) -> None:
+        open_task(subject, stage, token, cases=self.cases, waits=self.waits, calendar=self.calendar, clock=self.clock)
+
+    def open_due(self, subject: Mapping[str, str]) -> str:
+        """Check a case and put the stage that is due into its bureau's inbox; the id of the task."""
+        assert self.check(subject) is Outcome.REVIEW
+        outcome, stage = self.route(subject)
+        assert outcome is Outcome.REVIEW, outcome
+        round_no = self.item(subject)["round"]
+        self.open_task(f"token-{stage}-{round_no}", stage, subject)
+        return task_id_of(subject, stage, round_no)
 
     def await_resubmission(self, token: str = "token-w") -> None:
         await_resubmission(SUBJECT, token, cases=self.cases, waits=self.waits, clock=self.clock)
 
-    def apply(self) -> Outcome:
+    def apply(self, subject: Mapping[str, str] = SUBJECT, *, cases: CaseStore | None = None) -> Outcome:
         return apply_case(
-            SUBJECT,
-            store=self.cases,
+            subject,
+            store=cases or self.cases,
             records=self.records,
             rulings=self.rulings,
             movers=self.movers,

@@ -10,11 +10,10 @@ from jingkuai.domain.one_time_code import Purpose
 from register import contact
 from register.contact import ContactForm, Holder
 from register.contact_store import ContactStore
-from review.applying import apply_case
 from review.case import Case, Outcome
 from review.case_store import CaseStore
 from review.record import PersonFacts
-from tests.unit.review.conftest import APPLICANT, ID_NUMBER, PERSON, PHONE, SUBJECT, WANG, Office
+from tests.unit.review.conftest import APPLICANT, ID_NUMBER, PERSON, PHONE, WANG, Office
 
 NEW, CODE = "19900000777", "482913"
 
@@ -58,16 +57,7 @@ def change_phone(office: Office, store: ContactStore | None = None) -> None:
 
 
 def apply(office: Office, store: CaseStore) -> Outcome:
-    return apply_case(
-        SUBJECT,
-        store=store,
-        records=office.records,
-        rulings=office.rulings,
-        movers=office.movers,
-        lookup=office.lookup,
-        drawing=office.drawing,
-        clock=office.clock,
-    )
+    return office.apply(cases=store)
 
 
 def both_hold(office: Office) -> None:

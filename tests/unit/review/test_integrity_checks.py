@@ -15,17 +15,12 @@ from jingkuai.aws.tables import Item
 from jingkuai.domain.integrity import IntegrityState
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.regions import hubei
-from jingkuai.domain.submission import task_id_of
-from review.applying import apply_case
 from review.case import Outcome
-from review.checking import check_case
 from review.decisions import decide
 from review.employers.leaving import DepartureForm, DepartureKind, report_departure
 from review.employers.leaving_store import LeavingStore
 from review.forwarding import NotForwardable
-from review.opening import open_task
 from review.routes import ReviewRoutes
-from review.routing import route_case
 from review.task import Choice, Decision, EnteredByYou, NotForIntegrityRecords, ReviewTask
 from review.task_page import open_page
 from tests.cloud import ROOT
@@ -49,50 +44,14 @@ class Record:
 
     def open(self) -> str:
         """The stage that is due in its bureau's inbox; the task's id."""
-        office = self.office
-        assert (
-            check_case(
-                self.subject, store=office.cases, likenesses=office.likenesses, lookup=office.lookup, clock=office.clock
-            )
-            is Outcome.REVIEW
-        )
-        outcome, stage = route_case(
-            self.subject,
-            store=office.cases,
-            routes=office.routes,
-            likenesses=office.likenesses,
-            lookup=office.lookup,
-            divisions=hubei(),
-            clock=office.clock,
-        )
-        assert outcome is Outcome.REVIEW
-        open_task(
-            self.subject,
-            stage,
-            f"token-{stage}",
-            cases=office.cases,
-            waits=office.waits,
-            calendar=office.calendar,
-            clock=office.clock,
-        )
-        return task_id_of(self.subject, stage, self.item["round"])
+        return self.office.open_due(self.subject)
 
     def decide(self, task_id: str, choice: str = "approve", by: Principal = WANG, to: str | None = None) -> ReviewTask:
         decision = Decision(Choice(choice), "已向单位核实", (), by.account_id, to)
         return decide(task_id, decision, by=by, store=self.office.tasks, clock=self.office.clock)
 
     def apply(self) -> Outcome:
-        office = self.office
-        return apply_case(
-            self.subject,
-            store=office.cases,
-            records=office.records,
-            rulings=office.rulings,
-            movers=office.movers,
-            drawing=office.drawing,
-            lookup=office.lookup,
-            clock=office.clock,
-        )
+        return self.office.apply(self.subject)
 
 
 @pytest.fixture

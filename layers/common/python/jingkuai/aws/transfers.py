@@ -12,13 +12,6 @@ from jingkuai.aws.tables import Item
 from jingkuai.domain.submission import TRANSFER, Stage, SubmissionStatus, TimelineEntry, TimelineEvent
 from jingkuai.domain.transfer import CaseStep, Route, Step, Transfer, Unit
 
-UNIT = "E:"  # an owner that is a unit and no bureau
-
-
-def owner_of_unit(uscc: str) -> str:
-    """How a task names the unit it waits for."""
-    return f"{UNIT}{uscc}"
-
 
 def subject_of(transfer: Transfer) -> dict[str, str]:
     """The key of a transfer: what workflow and tasks know it by."""
