@@ -23,6 +23,7 @@ from moto.core.botocore_stubber import MockRawResponse
 from jingkuai.aws import clients, lookup, settings, signing
 from jingkuai.aws.tables import Table
 from tests.quick_account import opened_quickly
+from tests.quick_clients import quick_clients
 from tests.quick_tables import quick_tables
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def without_chance() -> dict[str, dict[str, Any]]:
 @contextmanager
 def furnished() -> Iterator[Cloud]:
     """An account with the template's tables, buckets, keys and secret, and the environment functions expect."""
-    with opened_quickly(), mock_aws(), patch.dict("os.environ", _credentials()):
+    with opened_quickly(), mock_aws(), patch.dict("os.environ", _credentials()), quick_clients():
         _forget()
         resources = template()["Resources"]
         for name in ("Identity", "Registry"):

@@ -1,4 +1,4 @@
-"""moto's DynamoDB without its two slowest habits.
+"""moto's DynamoDB without its three slowest habits.
 
 For every single write of a transaction it copies the whole table, to roll back to, and with it all that its stream has ever
 said: the more a test has done, the longer its next write takes. A transaction touches the items it names and no others, so
@@ -6,6 +6,9 @@ those alone are copied here, and put back where it fails. No test reads a stream
 
 And of every value it answers with, however deep, it asks for each of the ten types that a value may have. Most values are
 JSON already: they are written as they are.
+
+For every query it puts the whole table in order, and asks of each key, at each comparison, of which type it is. The keys of
+both tables are strings, and are compared as such.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from moto.backends import get_backend
 from moto.core import DEFAULT_ACCOUNT_ID  # type: ignore[attr-defined]
 from moto.core.serialize import JSONSerializer
 from moto.dynamodb import models
-from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
 REGION = "us-east-1"  # of every account in memory
@@ -90,9 +93,25 @@ def _structure(self: Any, serialized: Any, value: Any, shape: Any, key: str) -> 
     _every_member(self, serialized, value, shape, key)
 
 
+def _in_order(self: Table) -> list[Item]:
+    """Every item, by its key."""
+    items = [item for of_one in self.items.values() for item in of_one.values()]
+    items.sort(key=lambda item: (item.hash_key.value, item.range_key.value))
+    return items
+
+
+_differs = DynamoType.__ne__
+
+
+def _differing(self: DynamoType, other: DynamoType) -> bool:
+    if self.type == "S" == other.type:
+        return bool(self.value != other.value)
+    return _differs(self, other)
+
+
 @contextmanager
 def quick_tables() -> Iterator[None]:
-    """While this lasts, a transaction copies what it touches, without a stream."""
+    """While this lasts, a transaction copies what it touches, without a stream, and keys are strings."""
     backend = get_backend("dynamodb")[DEFAULT_ACCOUNT_ID][REGION]
     for table in backend.tables.values():
         table.stream_shard = None
@@ -110,5 +129,7 @@ def quick_tables() -> Iterator[None]:
         patch.object(models, "copy", _Copies()),
         patch.object(backend, "transact_write_items", transact_write_items),
         patch.object(JSONSerializer, "_serialize_type_structure", _structure),
+        patch.object(Table, "all_items", _in_order),
+        patch.object(DynamoType, "__ne__", _differing),
     ):
         yield
