@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,10 +17,8 @@ from tests import people
 from tools.local import aws
 from tools.local.applicant import Applicant, approve
 from tools.local.client import Client
-from tools.local.place import STACK_NAME
+from tools.local.place import STACK_NAME, free_port
 from tools.local.stack import Stack
-
-PORT = 4677
 
 
 @dataclass
@@ -75,9 +71,6 @@ class House:
 
 @pytest.fixture(scope="session")
 def house() -> Iterator[House]:
-    """The stack that `make test` started for this run, else one of our own, gone afterwards."""
-    if given := os.environ.get("JINGKUAI_STACK"):
-        yield House(json.loads(Path(given).read_text()))
-        return
-    with tempfile.TemporaryDirectory(prefix="jingkuai-e2e-") as home, Stack.start(PORT, Path(home)) as described:
+    """A stack of this process's own, gone afterwards: the modules that a process runs share it, one after the other."""
+    with tempfile.TemporaryDirectory(prefix="jingkuai-e2e-") as home, Stack.start(free_port(), Path(home)) as described:
         yield House(described)

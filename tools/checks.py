@@ -1,30 +1,28 @@
 """Every check and every test, as `make test` and CI run them: `python -m tools.checks all | lint | types | proofs`.
 
 What is independent runs side by side on two cores; each check prints a line, and its output only where it fails. The tests
-of the deployed stack get a stack of their own, on a free port and in a folder of its own, started once; they mostly wait
-for it, so they run beside everything else, and what they print follows when they are done.
+of deployed stacks run in two processes, each with a stack of its own (tests/house.py); they mostly wait for it, so they run
+beside everything else, and what they print follows when they are done.
 """
 
 import os
-import socket
 import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from tools.local.place import ROOT
-from tools.local.stack import Stack
 
 BIN = ROOT / ".venv" / "bin"
 RESULTS = ROOT / ".local" / "results"
 BYTECODE = ROOT / ".local" / "bytecode"
 CODE = ("functions", "layers", "tools", "tests", "benchmarks")
 IMPORTS = {"PYTHONPATH": "layers/common/python:functions:."}
-STACK_VARIABLE = "JINGKUAI_STACK"  # tests/conftest.py: use this stack instead of starting one
+# Two processes, in the order of the files: the longest come last, and neither process waits long for the other.
+MODULE_BY_MODULE = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +82,7 @@ def side_by_side(*checks: Check) -> Count:
         return sum(pool.map(checked, checks), Count())
 
 
-def run_tests(
-    name: str, folders: list[str], *options: str, environment: dict[str, str] | None = None, at_once: bool = True
-) -> Count:
+def run_tests(name: str, folders: list[str], *options: str, at_once: bool = True) -> Count:
     """Run these test folders, with pytest's own output, at once or when they are done; those that do not exist yet are
     left out.
     """
@@ -103,7 +99,7 @@ def run_tests(
     done = subprocess.run(
         command,
         cwd=ROOT,
-        env={**_with_kept_bytecode(), **(environment or {})},
+        env=_with_kept_bytecode(),
         stdout=None if at_once else subprocess.PIPE,
         stderr=None if at_once else subprocess.STDOUT,
         text=True,
@@ -137,41 +133,18 @@ def counted(result: Path) -> Count:
 
 
 def everything() -> Count:
-    """All of it. The deployed tests begin with their stack, and go on while the others run."""
-    with ExitStack() as cleanup, ThreadPoolExecutor(2) as beside:
-        deployed = beside.submit(deployed_tests, cleanup)
-        stopped = beside.submit(run_tests, "a stack that stops and starts", ["tests/workflows"], at_once=False)
+    """All of it. The deployed tests begin with their stacks, and go on while the others run."""
+    with ThreadPoolExecutor(1) as beside:
+        folders = ["tests/e2e", "tests/security", "tests/workflows"]
+        deployed = beside.submit(run_tests, "deployed stacks", folders, *MODULE_BY_MODULE, at_once=False)
         total = side_by_side(*LINT, TYPES)
         total += run_tests("unit and api", ["tests/unit", "tests/api"], "-n", "2")
-        return total + deployed.result() + stopped.result()
+        return total + deployed.result()
 
 
 def proofs() -> Count:
     """Every way through the state machines of review and transfer, each on a stack of its own: too long for every change."""
-    return run_tests("proofs", ["tests/proofs"])
-
-
-def started_stack(cleanup: ExitStack) -> Path:
-    """A stack that no other command knows of; it and its data are gone when `cleanup` closes."""
-    home = ROOT / ".local" / "test-stack"
-    cleanup.enter_context(Stack.start(free_port(), home, say=lambda line: print(f"  [stack] {line}", flush=True)))
-    return home / "stack.json"
-
-
-def deployed_tests(cleanup: ExitStack) -> Count:
-    try:
-        described = started_stack(cleanup)
-    except Exception as failed:
-        print(f"✗ the stack for the deployed tests: {failed}", flush=True)
-        return Count(failed=1)
-    folders = ["tests/e2e", "tests/security"]
-    return run_tests("deployed stack", folders, environment={STACK_VARIABLE: str(described)}, at_once=False)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return run_tests("proofs", ["tests/proofs"], *MODULE_BY_MODULE)
 
 
 def main(asked: str) -> int:

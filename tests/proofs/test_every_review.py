@@ -32,10 +32,10 @@ from tests.workflows.accidents import (
     parked,
     retries_come_at_once,
 )
-from tests.workflows.operated import Operated, free_port, person_of, submission_at
+from tests.workflows.operated import Operated, person_of, submission_at
 from tests.workflows.ways import ways_of, ways_taken
 from tools.local.applicant import Applicant, approve
-from tools.local.place import Place
+from tools.local.place import Place, free_port
 from tools.local.stack import Stack
 from tools.local.waiting import eventually
 

@@ -25,7 +25,6 @@ from tests.workflows.accidents import (
     retries_come_at_once,
     unable_to_sign,
 )
-from tests.workflows.operated import free_port
 from tests.workflows.transferring import (
     CHANGSHA,
     JIANGAN,
@@ -37,7 +36,7 @@ from tests.workflows.transferring import (
     at_once,
 )
 from tests.workflows.ways import Way, ways_of, ways_taken
-from tools.local.place import Place
+from tools.local.place import Place, free_port
 from tools.local.samples import NEW_UNIT
 from tools.local.stack import Stack
 from tools.local.waiting import eventually

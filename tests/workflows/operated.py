@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -110,9 +109,3 @@ def person_of(somebody: Applicant) -> keys.Key:
 def submission_at(somebody: Applicant, submission: str) -> dict[str, str]:
     key = keys.submission_key(somebody.me.get("/me")["account"]["account_id"], submission)
     return {"pk": key["pk"], "sk": key["sk"]}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -15,10 +15,10 @@ import pytest
 
 from jingkuai.domain.workdays import WorkdayCalendar
 from tests.e2e.test_main_job import BUREAU, open_task, submission_of
-from tests.workflows.operated import Operated, free_port
+from tests.workflows.operated import Operated
 from tools.local.applicant import Applicant, approve
 from tools.local.client import Client
-from tools.local.place import Place
+from tools.local.place import Place, free_port
 from tools.local.stack import Stack
 from tools.local.waiting import eventually
 

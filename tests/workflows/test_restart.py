@@ -6,9 +6,8 @@ from pathlib import Path
 
 from tests.e2e.test_main_job import BUREAU, open_task, submission_of
 from tests.house import House
-from tests.workflows.operated import free_port
 from tools.local.applicant import approve
-from tools.local.place import Place
+from tools.local.place import Place, free_port
 from tools.local.stack import Stack
 
 

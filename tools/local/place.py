@@ -1,6 +1,7 @@
 """Where one local stack lives: its port and its files. Two stacks never share a folder."""
 
 import os
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,3 +71,10 @@ def clean_environment(**more: str) -> dict[str, str]:
         name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "SYSTEMROOT") if name in os.environ
     }
     return {**kept, "NO_PROXY": "127.0.0.1,localhost", "PYTHONUTF8": "1", **ROOT_KEYS, **more}
+
+
+def free_port() -> int:
+    """A port that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
