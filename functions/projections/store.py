@@ -15,7 +15,7 @@ from projections.counter_store import counted_members, counted_of, moved, replac
 from projections.counting import Counted
 from projections.year_summaries import Holder, Ledger, YearSummary
 
-_SUMMARY = re.compile(r"CR#(\d{4})")
+_SUMMARY_OR_ENTRY = re.compile(r"CR#(\d{4})(?:$|#E#)")
 
 
 class SummaryStore:
@@ -32,10 +32,13 @@ class SummaryStore:
             return None
         return Holder(person_id, item["name_masked"], item["region_code"])
 
-    def years(self, person_id: str) -> list[int]:
-        """The years of which a person has a summary. AWS calls: 1 a page."""
+    def years(self, person_id: str) -> set[int]:
+        """The years of which a person has a summary, or credits that were told before anybody kept the record.
+
+        AWS calls: 1 a page.
+        """
         items = self._registry.query_all(keys.person_pk(person_id), prefix=keys.ALL_YEARS)
-        return [int(found[1]) for item in items if (found := _SUMMARY.fullmatch(item["sk"]))]
+        return {int(found[1]) for item in items if (found := _SUMMARY_OR_ENTRY.match(item["sk"]))}
 
     def ledger(self, person_id: str, year: int) -> Ledger:
         """The year's summary and entries in one query: the summary sorts first, so the entries are never older than its

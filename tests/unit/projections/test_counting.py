@@ -178,6 +178,16 @@ def test_what_cannot_be_counted_is_named_and_the_rest_is(world: World, caplog: p
     assert world.counts() == world.by_hand()
 
 
+def test_credits_told_before_anybody_keeps_the_record_count_with_its_approval(world: World) -> None:
+    world.entry("p1", 30, 2025)
+    world.deliver_all()
+    assert world.counts() == {}
+    world.person("p1")
+    world.deliver(world.told[-1])
+    assert world.counts() == world.by_hand()
+    assert ("ST#2025", "420106", "short") in world.counts()
+
+
 class Overtaken(CounterStore):
     """A store whose reader is overtaken between reading and writing."""
 
