@@ -44,21 +44,13 @@ class AccountDeactivated(AccountSuspended):
 
 
 @dataclass(frozen=True, slots=True)
-class OwnClaim:
-    """By which claim, of a phone or an ID number, the holder of an account was last known as somebody of the record."""
-
-    hash: str
-    person_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class Account:
     """One account. `epoch` is raised by reset, suspension and change of scope: tokens and sessions of an older one are dead.
 
     An identity change raises it as well, and ends what was opened before its last decision: sessions of `kept_epoch`, the
     epoch just before, that were opened at `kept_since` or later go on. Whatever raises the epoch next ends these too.
 
-    `frozen_by` is the bureau that looks into an appeal about it; `own_claim` leads to the person a member of staff is.
+    `frozen_by` is the bureau that looks into an appeal about it.
     """
 
     account_id: str
@@ -76,7 +68,6 @@ class Account:
     invitation_hash: str | None = None
     suspended: bool = False
     frozen_by: str | None = None
-    own_claim: OwnClaim | None = None
     kept_epoch: int | None = None
     kept_since: datetime | None = None
 
@@ -95,11 +86,6 @@ class Account:
     def needs_second_factor(self) -> bool:
         """Mandatory for staff, and for whoever enrolled one."""
         return self.is_staff or self.totp_cipher is not None
-
-    @property
-    def known_person(self) -> str | None:
-        """Whose record is the holder's own: an accountant's, or the one that a member of staff was last known by."""
-        return self.person_id or (self.own_claim.person_id if self.own_claim else None)
 
     @property
     def region_code(self) -> str | None:

@@ -101,7 +101,7 @@ def register(
         password_hash=hashed(applicant.password),
         person_id=person_id,
     )
-    session, refresh_token = issuer.open(account, now, person_id=person_id)
+    session, refresh_token = issuer.open(account, now)
     store.register(person, account, session, now=now, new_id=new_id)
     return issuer.tokens(account, session, refresh_token, now)
 

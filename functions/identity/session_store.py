@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from identity.accounts import Account, OwnClaim
-from identity.session_records import Session
+from identity.accounts import Account
+from identity.session_records import OwnNames, Session
 from jingkuai.aws.clock import iso, parse_iso
 from jingkuai.aws.keys import account_key, session_key
 from jingkuai.aws.tables import ConditionFailed, Item, Table
@@ -11,10 +11,11 @@ from jingkuai.domain.principal import Role
 
 
 class SessionStore:
-    """Sessions of the Identity table, with the account each belongs to."""
+    """Sessions of the Identity table, with the account each belongs to, and the claims of the Registry that name a person."""
 
-    def __init__(self, identity: Table) -> None:
+    def __init__(self, identity: Table, registry: Table) -> None:
         self._identity = identity
+        self._registry = registry
 
     def account_and_session(self, account_id: str, family: str) -> tuple[Account | None, Session | None]:
         """Both as they stand now, strongly consistent. AWS calls: 1."""
@@ -23,6 +24,18 @@ class SessionStore:
         account = found.get((account_at["pk"], account_at["sk"]))
         session = found.get((session_at["pk"], session_at["sk"]))
         return account_of(account) if account else None, session_of(session) if session else None
+
+    def person_of(self, session: Session) -> str | None:
+        """Whose record is the holder's own at this moment: staff may register or change their phone while signed in.
+
+        AWS calls: 0, for staff whose number or phone is known 1.
+        """
+        claims = session.own.claims
+        if not claims:
+            return session.person_id
+        found = self._registry.batch_get(claims)
+        there = (found.get((at["pk"], at["sk"])) for at in claims)
+        return next((str(claim["person_id"]) for claim in there if claim), None)
 
     def turn_over(self, before: Session, after: Session, now: datetime) -> bool:
         """Put the next refresh token in the place of this one; False when another request did so first. AWS calls: 1."""
@@ -79,7 +92,6 @@ def account_of(item: Item) -> Account:
         invitation_hash=item.get("invitation_hash"),
         suspended=item["suspended"],
         frozen_by=item.get("frozen_by"),
-        own_claim=OwnClaim(**item["own_claim"]) if "own_claim" in item else None,
         kept_epoch=item.get("kept_epoch"),
         kept_since=parse_iso(item["kept_since"]) if "kept_since" in item else None,
     )
@@ -118,6 +130,7 @@ def session_of(item: Item) -> Session:
         noted_every_seconds=item["noted_every_seconds"],
         last_seen_at=parse_iso(item["last_seen_at"]),
         person_id=item.get("person_id"),
+        own=OwnNames(tuple(item.get("id_hashes", ())), item.get("phone_hash")),
     )
 
 
@@ -136,4 +149,6 @@ def session_item(session: Session) -> Item:
         "noted_every_seconds": session.noted_every_seconds,
         "last_seen_at": iso(session.last_seen_at),
         "person_id": session.person_id,
+        "id_hashes": list(session.own.id_hashes),
+        "phone_hash": session.own.phone_hash,
     }

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from identity.account_rules import SessionRules
 from identity.accounts import Account
-from identity.session_records import Session
+from identity.session_records import UNNAMED, OwnNames, Session
 from identity.session_store import SessionStore
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.ids import NewId
@@ -50,7 +50,7 @@ class Issuer:
     random: RandomBytes
     rules: SessionRules
 
-    def open(self, account: Account, now: datetime, *, person_id: str | None) -> tuple[Session, str]:
+    def open(self, account: Account, now: datetime, *, own: OwnNames = UNNAMED) -> tuple[Session, str]:
         """A new family and its first refresh token; the caller stores the session. AWS calls: 0."""
         family, secret = self.new_id(now), self.random(_SECRET_BYTES)
         session = Session(
@@ -63,7 +63,8 @@ class Issuer:
             idle_seconds=int(self.rules.idle_of(account.role).total_seconds()),
             noted_every_seconds=int(self.rules.noted_every.total_seconds()),
             last_seen_at=now,
-            person_id=person_id,
+            person_id=account.person_id,
+            own=own,
         )
         return session, _refresh_token(session, secret)
 
@@ -90,7 +91,6 @@ class Issuer:
             session=session.family,
             epoch=account.epoch,
             name_masked=account.name_masked,
-            person_id=session.person_id,
             iat=issued,
             exp=issued + lifetime,
         )

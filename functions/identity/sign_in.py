@@ -14,7 +14,7 @@ from identity.proofs import Proof
 from identity.second_factor import enrolment, recovery_hash
 from identity.session_store import account_of
 from identity.sessions import Issuer, Tokens
-from identity.store import Holder, IdentityStore, OwnClaimMoved, SignInNames
+from identity.store import Holder, IdentityStore, SignInNames
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.ids import NewId
 from jingkuai.aws.lookup import LookupKey
@@ -102,8 +102,7 @@ def sign_in(
     Raises AccountLocked after too many failures in a row under this name, BadCredentials, TotpRequired,
     TotpEnrolmentRequired, PasswordRenewalRequired, AccountSuspended, Invalid for a new password that may not be one. A name
     nobody has takes the same steps as a wrong password, locks included.
-    AWS calls: 4, and one more to open a second factor's secret. Two more when a member of staff has begun or ceased to be
-    somebody of the record since the last time, and where failures of long ago are to be forgotten.
+    AWS calls: 4, and one more to open a second factor's secret; two more where failures of long ago are to be forgotten.
     """
     now = clock()
     with password_proven(
@@ -129,15 +128,10 @@ def _opened(
     account = proven.account
     for _ in range(_LOST_RACES):
         after = replace(account, epoch=account.epoch + 1) if proof.renewed_hash else account
-        session, refresh_token = issuer.open(after, now, person_id=account.known_person)
-        try:
-            stored = store.save_sign_in(
-                account, session, holder=proven.holder, now=now, origin=origin, new_id=new_id, proof=proof
-            )
-        except OwnClaimMoved:
-            account = replace(account, own_claim=store.own_claim(proven.holder))
-            continue
-        if stored:
+        session, refresh_token = issuer.open(after, now, own=proven.holder.own)
+        if store.save_sign_in(
+            account, session, holder=proven.holder, now=now, origin=origin, new_id=new_id, proof=proof
+        ):
             return issuer.tokens(after, session, refresh_token, now)
         if (standing := _as_it_stands(account, proven.holder, store)) is None:
             break
@@ -251,7 +245,7 @@ def sign_in_with_code(
     )
     standing: Account | None = account
     while standing:
-        session, refresh_token = issuer.open(standing, now, person_id=standing.known_person)
+        session, refresh_token = issuer.open(standing, now)
         if store.save_sign_in(
             standing, session, holder=holder, now=now, origin=masked_origin(origin), new_id=new_id, proof=proof
         ):

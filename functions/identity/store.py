@@ -1,17 +1,17 @@
 """The identity context's DynamoDB access: sign-in, registration, reset, offices. Codes and sessions have stores of their own."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from identity.account_store import AccountStore
-from identity.accounts import Account, OwnClaim
+from identity.accounts import Account
 from identity.already_registered import IdNumberRegistered, IdNumberReserved, PhoneRegistered
 from identity.attempt_store import AttemptStore
 from identity.lockout import ALL_TALLIES, Failures, Way, tally_of
 from identity.person_items import NewPerson, id_claim, person_item, phone_claim
 from identity.proofs import Proof
-from identity.session_records import Session
+from identity.session_records import UNNAMED, OwnNames, Session
 from identity.session_store import account_item, account_of, session_item
 from jingkuai.aws import keys
 from jingkuai.aws.audit import change_item
@@ -47,24 +47,13 @@ class SignInNames:
     limit_hash: str
 
 
-class OwnClaimMoved(Exception):
-    """A staff member's own number or phone has begun or ceased to be somebody's of the record since the last sign-in."""
-
-
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Whose a name is, and what kind of name. The hashes are those of a staff account's own ID number and phone."""
+    """Whose a name is, and what kind of name; `own` names the holder of a staff account."""
 
     account_id: str
     way: Way
-    id_hashes: tuple[str, ...] = ()
-    phone_hash: str | None = None
-
-    @property
-    def claims(self) -> dict[str, keys.Key]:
-        """By which claims somebody of the record is recognised in the account's holder, the first that is there counts."""
-        found = {one: keys.id_claim_key(one) for one in self.id_hashes}
-        return found | ({self.phone_hash: keys.phone_claim_key(self.phone_hash)} if self.phone_hash else {})
+    own: OwnNames = UNNAMED
 
 
 class IdentityStore:
@@ -85,8 +74,8 @@ class IdentityStore:
         claims_at = [at for at, _ in ways]
         found = batch_get(self._client, {self._identity.name: [username_at], self._registry.name: claims_at})
         if pointer := found[self._identity.name].get((username_at["pk"], username_at["sk"])):
-            hashes = tuple(pointer.get("id_hashes", ())), pointer.get("phone_hash")
-            return Holder(pointer["account_id"], Way.USERNAME, *hashes)
+            own = OwnNames(tuple(pointer.get("id_hashes", ())), pointer.get("phone_hash"))
+            return Holder(pointer["account_id"], Way.USERNAME, own)
         claims = ((found[self._registry.name].get((at["pk"], at["sk"])), way) for at, way in ways)
         return next((Holder(claim["person_id"], way) for claim, way in claims if claim), None)
 
@@ -94,13 +83,6 @@ class IdentityStore:
         """The account a claim leads to, with the failures that count against this way to it. AWS calls: 1."""
         item = self._identity.get(keys.account_key(holder.account_id))
         return account_of(item) if item else None, tally_of(holder.way).failures(item)
-
-    def own_claim(self, holder: Holder) -> OwnClaim | None:
-        """By which claim the holder of a staff account is somebody of the record. AWS calls: 1."""
-        claims_at = holder.claims
-        found = self._registry.batch_get(list(claims_at.values()))
-        claims = ((one, found.get((at["pk"], at["sk"]))) for one, at in claims_at.items())
-        return next((OwnClaim(one, claim["person_id"]) for one, claim in claims if claim), None)
 
     def holder_by_code(self, phone_hash: str, purpose: Purpose, code_hash: str, now: datetime) -> Holder | None:
         """Whose phone this is, where the code would open at this moment; it is used up later. AWS calls: 1."""
@@ -124,7 +106,7 @@ class IdentityStore:
         """Open the session, forget the failures of this way, audit, and use up a one-time code, together.
 
         False when the account is no longer as it was read (suspended, its second factor's code used), or the code was
-        used first. Raises OwnClaimMoved where the person known behind a staff account is not the one. AWS calls: 1.
+        used first. AWS calls: 1.
         """
         by = account.acting(session.family, session.person_id)
         audit = change_item(
@@ -136,9 +118,7 @@ class IdentityStore:
             region_code=account.region_code,
             details={"origin": origin, **proof.told},
         )
-        checks = self._still_own(account, holder)
         writes = [
-            *checks,
             self._signed_in(account, now, proof, holder.way),
             put_item(self._identity, session_item(session), condition=_ABSENT),
             put_item(self._registry, audit),
@@ -146,31 +126,14 @@ class IdentityStore:
         ]
         try:
             transact(self._client, writes)
-        except Cancelled as cancelled:
-            if any(cancelled.failed(place) for place in range(len(checks))):
-                raise OwnClaimMoved() from cancelled
+        except Cancelled:
             return False
         return True
-
-    def _still_own(self, account: Account, holder: Holder) -> list[TransactWrite]:
-        """That the claims lead to the person whom the account knows, or still to nobody."""
-        checks: list[TransactWrite] = []
-        known = account.own_claim
-        for one, at in holder.claims.items():
-            if known and known.hash == one:
-                values: Item = {":person": known.person_id}
-                return [*checks, check_item(self._registry, at, "person_id = :person", values=values)]
-            checks.append(check_item(self._registry, at, _ABSENT))
-        return checks
 
     def _signed_in(self, account: Account, now: datetime, proof: Proof, way: Way) -> TransactWrite:
         sets, condition = (["signed_in_at = :now"], f"epoch = :epoch AND suspended = :no AND {_NOT_FROZEN}")
         values: Item = {":now": iso(now), ":epoch": account.epoch, ":no": False}
         expression = f" REMOVE {', '.join(tally_of(way).members)}"
-        if account.own_claim:
-            sets, values = [*sets, "own_claim = :own"], {**values, ":own": asdict(account.own_claim)}
-        else:
-            expression += ", own_claim"
         if proof.totp_step is not None:
             sets, values = [*sets, "totp_step = :step"], {**values, ":step": proof.totp_step}
             condition += " AND (attribute_not_exists(totp_step) OR totp_step < :step)"

@@ -27,12 +27,16 @@ from jingkuai.aws.tables import Table
 from jingkuai.domain.principal import Principal
 
 
+def _registry() -> Table:
+    return Table(dynamodb(), settings().registry_table)
+
+
 def _identity() -> Table:
     return Table(dynamodb(), settings().identity_table)
 
 
 def store() -> IdentityStore:
-    return IdentityStore(_identity(), Table(dynamodb(), settings().registry_table))
+    return IdentityStore(_identity(), _registry())
 
 
 def codes() -> CodeStore:
@@ -40,11 +44,11 @@ def codes() -> CodeStore:
 
 
 def sessions() -> SessionStore:
-    return SessionStore(_identity())
+    return SessionStore(_identity(), _registry())
 
 
 def offices() -> OfficeStore:
-    return OfficeStore(Table(dynamodb(), settings().registry_table), uuid7)
+    return OfficeStore(_registry(), uuid7)
 
 
 def sealer() -> Sealer:

@@ -10,6 +10,8 @@ import pytest
 from tests.e2e.test_life_of_a_record import CITY, COUNTY, file
 from tests.e2e.test_main_job import open_task, submission_of
 from tests.house import House
+from tests.people import person
+from tools.local.accounts import phone_of
 from tools.local.applicant import Applicant, approve
 from tools.local.client import Client, Refused, totp
 from tools.local.waiting import eventually
@@ -62,6 +64,17 @@ def test_many_are_decided_at_once_and_sent_again_change_nothing(house: House) ->
         422,
         "invalid",
     )
+
+
+def test_a_reviewer_who_registers_while_signed_in_does_not_decide_their_own_case(house: House) -> None:
+    reviewer = house.staff(COUNTY)
+    reviewer.get("/me")
+    own = house.applicant(person(phone=phone_of(COUNTY)))
+    submission = own.submit()
+    task = open_task(house, submission)
+    assert refused(lambda: decided(reviewer, task, "approve")) == (409, "own_submission")
+    assert refused(lambda: reviewer.post(f"/review/tasks/{task}/claim", {})) == (409, "own_submission")
+    own.me.post(f"/me/submissions/{submission}/withdraw")
 
 
 def test_returned_twice_and_then_approved(house: House) -> None:

@@ -60,6 +60,11 @@ def demo_accounts() -> dict[str, DemoAccount]:
     }
 
 
+def phone_of(name: str) -> str:
+    """A phone number of the range that nobody is given, one for each demo account."""
+    return f"1990271{list(demo_accounts()).index(name):04d}"
+
+
 def _scope(region: str) -> str:
     """A bureau's scope: its region without trailing pairs of zeros."""
     while region.endswith("00"):
@@ -99,9 +104,9 @@ def open_all(accounts: Mapping[str, Mapping[str, str]], known: list[str]) -> int
 
     desk = wiring.desk(None, None)
     opened = 0
-    for place, (name, described) in enumerate(demo_accounts().items()):
+    for name, described in demo_accounts().items():
         secret = accounts[name]
-        new, beside, writes = _described(described, f"1990271{place:04d}", desk)
+        new, beside, writes = _described(described, phone_of(name), desk)
         new = replace(new, password=secret["password"], totp_secret=secret.get("totp_secret"))
         try:
             open_account(

@@ -16,7 +16,7 @@ from tests.conftest import NOON
 from tests.doubles import costing
 
 NOW = int(NOON.timestamp())
-CLAIMS = Claims("a-1", "reviewer", "420106", "f-1", 3, "王*", None, NOW, NOW + tokens.LIFETIME_SECONDS)
+CLAIMS = Claims("a-1", "reviewer", "420106", "f-1", 3, "王*", NOW, NOW + tokens.LIFETIME_SECONDS)
 
 
 @pytest.fixture

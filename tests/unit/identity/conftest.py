@@ -67,7 +67,7 @@ class House:
     def __post_init__(self) -> None:
         self.store = IdentityStore(self.identity, self.registry)
         self.codes = CodeStore(self.identity)
-        self.sessions = SessionStore(self.identity)
+        self.sessions = SessionStore(self.identity, self.registry)
         self.issuer = Issuer(self.signer, uuid7, os.urandom, RULES.sessions)
         self.rules = RULES
         self.keys = {self.signer.key_id: self.signer}

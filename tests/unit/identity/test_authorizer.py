@@ -14,17 +14,18 @@ import pytest
 
 from identity import wiring
 from identity.authorizer import Refused, allow, handler
-from identity.sessions import Tokens
+from identity.sessions import Tokens, refresh
 from identity.totp import code_at
 from jingkuai.aws import clients
 from jingkuai.aws.clock import utc_now
-from jingkuai.aws.keys import account_key, session_key
+from jingkuai.aws.keys import account_key, id_claim_key, phone_claim_key, session_key
 from jingkuai.aws.settings import settings
 from jingkuai.aws.signing import signer
 from jingkuai.domain.principal import Role
 from jingkuai.web.principal import principal
+from tests import people
 
-from .conftest import ID_NUMBER, STAFF_PASSWORD, TOTP_SECRET, House
+from .conftest import ID_NUMBER, PHONE, STAFF_PASSWORD, TOTP_SECRET, House
 
 ARN = "arn:aws:execute-api:us-east-1:123456789012:abcdef/v1/GET/me/submissions/x"
 
@@ -62,6 +63,56 @@ def test_what_it_tells_is_what_the_routes_read(house: House) -> None:
 
     me = principal(SimpleNamespace(current_event={"requestContext": {"authorizer": context}}))
     assert (me.role, me.scope, me.person_id) == (Role.REVIEWER, "420106", None)
+
+
+def test_staff_are_known_as_the_person_they_are(house: House) -> None:
+    """So that nobody decides their own case: by their phone as well as by their ID number."""
+    person_id = house.register().account.account_id
+    house.open_account(username="by.number", id_hashes=(house.lookup.of("id18", ID_NUMBER),))
+    house.open_account(username="by.phone", phone_hash=house.lookup.of("phone", PHONE))
+    for username in ("by.number", "by.phone"):
+        token = staff_token(house, username)
+        assert told(house, token)["person_id"] == person_id
+        house.calls.clear()
+        told(house, token)
+        assert house.calls == ["BatchGetItem", "BatchGetItem"]
+
+
+def test_staff_are_whoever_has_their_phone_at_the_moment(house: House) -> None:
+    """Somebody registers with the phone of a member of staff who is signed in, and gives it up: each is known at once."""
+    house.open_account(username="by.phone", phone_hash=house.lookup.of("phone", PHONE))
+    token = staff_token(house, "by.phone")
+    assert told(house, token)["person_id"] == ""
+    person_id = house.register().account.account_id
+    assert told(house, token)["person_id"] == person_id
+    house.registry.delete(phone_claim_key(house.lookup.of("phone", PHONE)))
+    assert told(house, token)["person_id"] == ""
+
+
+def test_a_number_is_asked_before_a_phone(house: House) -> None:
+    """A phone goes from hand to hand: whoever has the number of a member of staff is them, whoever has their phone."""
+    by_number = house.register().account.account_id
+    other = house.register(id_number=people.person()["id_number"], phone="19900000001").account.account_id
+    assert by_number != other
+    hashes = {"id_hashes": (house.lookup.of("id18", ID_NUMBER),), "phone_hash": house.lookup.of("phone", "19900000001")}
+    house.open_account(username="wuchang.li", **hashes)
+    token = staff_token(house, "wuchang.li")
+    assert told(house, token)["person_id"] == by_number
+    house.registry.delete(id_claim_key(house.lookup.of("id18", ID_NUMBER)))
+    assert told(house, token)["person_id"] == other
+
+
+def test_a_session_that_goes_on_knows_them_still(house: House) -> None:
+    house.open_account(username="by.phone", phone_hash=house.lookup.of("phone", PHONE))
+    tokens = house.sign_in("by.phone", STAFF_PASSWORD, code_at(TOTP_SECRET, int(house.clock().timestamp()) // 30))
+    person_id = house.register().account.account_id
+    again = refresh(tokens.refresh_token, store=house.sessions, issuer=house.issuer, clock=house.clock)
+    assert told(house, again.access_token)["person_id"] == person_id
+
+
+def staff_token(house: House, username: str) -> str:
+    code = code_at(TOTP_SECRET, int(house.clock().timestamp()) // 30)
+    return house.sign_in(username, STAFF_PASSWORD, code).access_token
 
 
 def forged(token: str) -> dict[str, str]:

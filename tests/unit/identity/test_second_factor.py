@@ -57,7 +57,7 @@ def test_of_two_sign_ins_with_one_recovery_code_at_once_one_wins(house: House) -
     proof = Proof(recovery_hash=recovery_hash(account, codes[0], house.lookup))
 
     def sign_in() -> bool:
-        session, _ = house.issuer.open(account, house.clock(), person_id=None)
+        session, _ = house.issuer.open(account, house.clock())
         return house.store.save_sign_in(
             account,
             session,

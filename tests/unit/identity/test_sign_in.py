@@ -18,7 +18,7 @@ from identity.sign_in import (
 from identity.store import Holder
 from identity.totp import code_at
 from jingkuai.aws.ids import uuid7
-from jingkuai.aws.keys import account_key, phone_claim_key
+from jingkuai.aws.keys import account_key
 from jingkuai.aws.tokens import verify
 from jingkuai.domain.one_time_code import OtpExhausted, OtpInvalid, Purpose
 from jingkuai.domain.phone import MainlandPhone
@@ -57,35 +57,6 @@ def test_staff_sign_in_with_a_second_factor_for_one_call_more(house: House) -> N
         Role.REVIEWER,
         "420106",
     )
-
-
-def test_staff_carry_the_person_they_are(house: House) -> None:
-    """So that nobody decides their own case: by their phone as well as by their ID number."""
-    person_id = house.register().account.account_id
-    house.open_account(username="by.number", id_hashes=(house.lookup.of("id18", ID_NUMBER),))
-    house.open_account(username="by.phone", phone_hash=house.lookup.of("phone", PHONE))
-    for username in ("by.number", "by.phone"):
-        tokens = house.sign_in(username, STAFF_PASSWORD, totp_now(house))
-        assert verify(tokens.access_token, house.keys, now=house.clock()).person_id == person_id
-        house.calls.clear()
-        house.sign_in(username, STAFF_PASSWORD, totp_now(house, 1))
-        assert len(house.calls) == 5, "once known, they cost no more than others"
-
-
-def test_staff_are_whoever_has_their_phone_at_the_moment(house: House) -> None:
-    """Somebody registers with a staff member's phone, and gives it up: each is known at the very next sign-in."""
-    house.open_account(username="wuchang.li", phone_hash=house.lookup.of("phone", PHONE))
-
-    def own_person() -> str | None:
-        house.clock.pass_by(minutes=1)
-        tokens = house.sign_in("wuchang.li", STAFF_PASSWORD, totp_now(house))
-        return verify(tokens.access_token, house.keys, now=house.clock()).person_id
-
-    assert own_person() is None
-    person_id = house.register().account.account_id
-    assert own_person() == person_id
-    house.registry.delete(phone_claim_key(house.lookup.of("phone", PHONE)))
-    assert own_person() is None
 
 
 def test_an_unknown_user_and_a_wrong_password_get_one_answer_for_the_same_calls(house: House) -> None:
@@ -417,7 +388,7 @@ def test_an_accountant_signs_in_with_a_code_for_four_calls(house: House) -> None
 def test_of_two_sign_ins_with_one_code_at_once_one_wins(house: House) -> None:
     tokens = house.register()
     code = login_code(house)
-    account, person_id = tokens.account, tokens.account.person_id
+    account = tokens.account
     from jingkuai.aws.one_time_codes import code_hash
 
     outcomes = []
@@ -428,7 +399,7 @@ def test_of_two_sign_ins_with_one_code_at_once_one_wins(house: House) -> None:
             code_hash(house.lookup.of("phone", PHONE), Purpose.LOGIN, code, house.lookup),
             house.clock(),
         )
-        session, _ = house.issuer.open(account, house.clock(), person_id=person_id)
+        session, _ = house.issuer.open(account, house.clock())
         outcomes.append(
             house.store.save_sign_in(
                 account,

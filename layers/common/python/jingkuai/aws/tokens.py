@@ -31,7 +31,6 @@ class Claims:
     session: str
     epoch: int
     name_masked: str
-    person_id: str | None
     iat: int
     exp: int
 
@@ -56,8 +55,7 @@ def _writer() -> jwt.PyJWS:
 
 def issue(claims: Claims, signer: Signer) -> str:
     """The signed token. AWS calls: 1."""
-    told = {name: value for name, value in asdict(claims).items() if value is not None}
-    body = json.dumps(told, separators=(",", ":"), ensure_ascii=False).encode()
+    body = json.dumps(asdict(claims), separators=(",", ":"), ensure_ascii=False).encode()
     return _writer().encode(body, signer, algorithm=_ALGORITHM, headers={"kid": signer.key_id})  # type: ignore[arg-type]
 
 
@@ -73,7 +71,7 @@ def verify(token: str, keys: Mapping[str, Signer], *, now: datetime) -> Claims:
         if signer is None:
             raise InvalidToken("key")
         told = jwt.decode(token, signer.public_key(), algorithms=[_ALGORITHM], options=_UNCHECKED)  # type: ignore[arg-type]
-        claims = Claims(**{"person_id": None, **told})
+        claims = Claims(**told)
     except (jwt.PyJWTError, TypeError) as refused:
         raise InvalidToken(type(refused).__name__) from refused
     if claims.exp <= now.timestamp():
