@@ -30,7 +30,7 @@ from tools.local import samples
 
 # a failing example is not made smaller: every try leaves something behind, and moto grows slower with it
 TRIES = settings(
-    max_examples=5, deadline=None, database=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck)
+    max_examples=10, deadline=None, database=None, phases=(Phase.generate,), suppress_health_check=list(HealthCheck)
 )
 DESCRIBED = json.loads(openapi.TARGET.read_text())["paths"]
 ENDLESS = "9" * 5_000  # more digits than Python reads
@@ -187,7 +187,7 @@ def test_every_route_with_a_body_has_a_right_form() -> None:
 
 
 @pytest.mark.parametrize("route", WITH_FORM, ids=str)
-@settings(TRIES, max_examples=10)
+@settings(TRIES, max_examples=20)
 @given(data=st.data())
 def test_a_right_form_with_one_strange_member_is_answered(ask: Any, route: Route, data: st.DataObject) -> None:
     form = FORMS[str(route)]

@@ -518,8 +518,8 @@ def test_whatever_happens_everybody_is_in_one_place() -> None:
         run_state_machine_as_test(
             lambda: Moves(world),  # type: ignore[arg-type]  # its annotation knows classes only
             settings=settings(
-                max_examples=3,
-                stateful_step_count=20,
+                max_examples=7,
+                stateful_step_count=22,
                 derandomize=True,
                 print_blob=True,
                 phases=[Phase.generate],
