@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from jingkuai.aws.clock import Clock
+from jingkuai.aws.files import Files
 from jingkuai.aws.lookup import LookupKey
 from jingkuai.aws.sealing import Sealer
 from jingkuai.aws.tables import Item
@@ -24,6 +25,7 @@ from jingkuai.domain.workdays import today_in_shanghai
 from review.likeness import EMPLOYER_NAME
 from review.purpose import read_purpose
 from review.same_person import JudgedPair
+from review.scan_links import ScanLink, scan_link
 
 if TYPE_CHECKING:
     from review.people_store import PeopleStore
@@ -117,13 +119,22 @@ class PersonRecord:
     judged: tuple[JudgedPair, ...] = ()
     integrity: tuple[IntegrityRecord, ...] = ()
 
+    @property
+    def objections_scans(self) -> tuple[str, ...]:
+        """The ids of the scans that the person has sent with objections."""
+        sent = (one.objection.attachment_ids for one in self.integrity if one.objection)
+        return tuple(dict.fromkeys(one for ids in sent for one in ids))
+
 
 @dataclass(frozen=True, slots=True)
 class OpenedRecord:
-    """A record with the ID number in full. Empty where an appeal has taken the number away."""
+    """A record with the ID number in full, empty where an appeal has taken the number away, and the scans, by id, that the
+    person has sent with an objection.
+    """
 
     record: PersonRecord
     id_number: str
+    scans: Mapping[str, ScanLink]
 
 
 def read_search(form: SearchForm, *, lookup: LookupKey, clock: Clock) -> Search:
@@ -167,11 +178,19 @@ def search_people(
 
 
 def open_record(
-    person_id: str, purpose: str, *, by: Principal, store: PeopleStore, sealer: Sealer, clock: Clock
+    person_id: str,
+    purpose: str,
+    *,
+    by: Principal,
+    store: PeopleStore,
+    files: Files,
+    records: str,
+    sealer: Sealer,
+    clock: Clock,
 ) -> OpenedRecord:
     """Somebody's record with the ID number in full, the look recorded before anything is answered.
 
-    Raises Invalid without a purpose, NotFound outside the caller's region. AWS calls: 3.
+    Raises Invalid without a purpose, NotFound outside the caller's region. AWS calls: 3, with scans of an objection 4.
     """
     told, problems = read_purpose(purpose)
     if problems:
@@ -180,8 +199,9 @@ def open_record(
     number = record.id_masked
     if record.id_cipher is not None:
         number = sealer.open_member(record.id_cipher, "id_number", person_id)
+    scans = {one["attachment_id"]: scan_link(one, files, records) for one in store.scans(record.objections_scans)}
     store.record_look(record, purpose=told, by=by, at=clock())
-    return OpenedRecord(record, number)
+    return OpenedRecord(record, number, scans)
 
 
 def _read_key(by: SearchBy, text: str, purpose: str, lookup: LookupKey, today: date) -> Search:

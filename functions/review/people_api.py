@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 
 from jingkuai.aws import clients
 from jingkuai.aws.clock import utc_now
+from jingkuai.aws.files import Files
 from jingkuai.aws.ids import uuid7
 from jingkuai.aws.lookup import lookup_key
 from jingkuai.aws.sealing import Sealer
@@ -42,9 +43,21 @@ def search(
 
 @router.get("/review/people/<id>", middlewares=[allow(Role.REVIEWER, within=Scope.REGION)])
 def show_person(id: PersonId, purpose: Purpose = "") -> PersonView:
-    """Somebody's record with the ID number in full; the look stands in their access log. AWS calls: 3."""
-    sealer = Sealer(clients.kms(), settings().data_key_id)
-    return PersonView.of(open_record(id, purpose, by=principal(router), store=people(), sealer=sealer, clock=utc_now))
+    """Somebody's record with the ID number in full; the look stands in their access log.
+
+    AWS calls: 3, with scans of an objection 4.
+    """
+    opened = open_record(
+        id,
+        purpose,
+        by=principal(router),
+        store=people(),
+        files=Files(clients.s3()),
+        records=settings().records_bucket,
+        sealer=Sealer(clients.kms(), settings().data_key_id),
+        clock=utc_now,
+    )
+    return PersonView.of(opened)
 
 
 @router.post("/review/people/<id>/same-person", middlewares=[allow(Role.REVIEWER, within=Scope.REGION)])

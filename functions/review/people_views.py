@@ -168,7 +168,7 @@ class PersonView(BaseModel):
                 for one in record.former_numbers
             ],
             same_person=[JudgedPairView.of_pair(one) for one in record.judged],
-            integrity_records=[IntegrityRecordView.of(one) for one in record.integrity],
+            integrity_records=[IntegrityRecordView.of(one, opened.scans) for one in record.integrity],
             registered_at=record.created_at,
             confirmed_on=record.confirmed_on,
             updated_at=record.updated_at,

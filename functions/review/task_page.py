@@ -10,38 +10,21 @@ from jingkuai.aws.new_number import NewNumber
 from jingkuai.aws.sealing import Sealer
 from jingkuai.aws.tables import Item
 from jingkuai.aws.transfers import transfer_of
-from jingkuai.domain.attachment import AttachmentStatus
 from jingkuai.domain.integrity import INTEGRITY_RECORD
 from jingkuai.domain.principal import Principal, Role
 from jingkuai.domain.privacy import mask_name
 from jingkuai.domain.record_differences import Difference, differences
-from jingkuai.domain.scan import rendering_name
 from jingkuai.domain.submission import TRANSFER, SubmissionKind
 from jingkuai.domain.transfer import Transfer
 from review.look_alikes import LookAlike
 from review.return_reasons import ReturnReason, suggested
+from review.scan_links import ScanLink, scan_link
 from review.store import Dossier, TaskStore
 from review.task import ReviewTask, TaskState
 from review.transfer.moving import employment_after
 
 PURPOSE: Final = "审核"
 SECOND_LOOK_PURPOSE: Final = "审核结论抽查"
-
-
-@dataclass(frozen=True, slots=True)
-class ScanLink:
-    """A scan and where to see it, for five minutes; no address before it was accepted.
-
-    `rendering_url` is a copy the right way up, where the camera took the picture sideways.
-    """
-
-    attachment_id: str
-    kind: str
-    filename: str
-    content_type: str
-    status: str
-    download_url: str | None
-    rendering_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +128,7 @@ def _page(task: ReviewTask, dossier: Dossier, *, in_full: bool, files: Files, re
         if record and profile
         else (),
         changed_since_return=_changed_since_return(submission, shown),
-        scans=tuple(_link(scan, files, records) for scan in dossier.scans),
+        scans=tuple(scan_link(scan, files, records) for scan in dossier.scans),
         findings=tuple(submission.get("findings", ())),
         timeline=tuple(submission["timeline"]),
         changes=dossier.changes,
@@ -199,20 +182,6 @@ def _changed_since_return(
     if not before:
         return ()
     return _every_difference(shown(before), shown(submission["payload"]))
-
-
-def _link(scan: Item, files: Files, records: str) -> ScanLink:
-    accepted = scan["status"] == AttachmentStatus.ACCEPTED and "record_key" in scan
-    turned = scan.get("rendering_key") if accepted else None
-    return ScanLink(
-        attachment_id=scan["attachment_id"],
-        kind=scan["kind"],
-        filename=scan["filename"],
-        content_type=scan["content_type"],
-        status=scan["status"],
-        download_url=files.download_link(records, scan["record_key"], scan["filename"]) if accepted else None,
-        rendering_url=files.download_link(records, turned, rendering_name(scan["filename"])) if turned else None,
-    )
 
 
 def _as_it_is(sections: Mapping[str, Any]) -> Mapping[str, Any]:

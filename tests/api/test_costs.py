@@ -114,6 +114,7 @@ DEARER = {
         "",
     ): "the hashes behind the colleague's username are read: nobody is handed their own case",
     ("POST /review/decisions", "of two tasks"): "one more for each further task",
+    ("GET /review/people/{id}", "with scans of an objection"): "where the scans lie stands on themselves",
     ("GET /me/transfers/preview", "of somebody with a unit"): "which unit is left stands on the person, read before it",
     ("POST /me/transfers", "of somebody with a unit"): "which unit is left stands on the person, read before it",
     ("POST /me/transfers", "with an Idempotency-Key"): _KEYED,

@@ -110,6 +110,13 @@ def objected_again(unit: Staffed) -> Request:
     return ask
 
 
+def opened_with_objection(unit: Staffed) -> Request:
+    assert objected(unit)().status == 200
+    person = f"/review/people/{unit.somebody.account_id}?purpose=%E6%A0%B8%E5%AF%B9"
+    bureau = unit.registry.reviewer()
+    return lambda: bureau.get(person)
+
+
 def revoked_again(unit: Staffed) -> Request:
     ask = revoked(unit)
     assert ask().status == 200
@@ -128,6 +135,7 @@ CASES: list[Case[Staffed]] = [
     Case("POST /admin/employers/{id}/successor", "while it runs", succeeded_again),
     Case("POST /me/integrity-records/{id}/objection", "", objected),
     Case("POST /me/integrity-records/{id}/objection", "where I have already", objected_again),
+    Case("GET /review/people/{id}", "with scans of an objection", opened_with_objection),
     Case(INTEGRITY, "", entered),
     Case(INTEGRITY, "with an Idempotency-Key", lambda unit: entered(unit, **{"Idempotency-Key": "once"})),
     Case(f"{INTEGRITY}/{{record_id}}/revoke", "", revoked),

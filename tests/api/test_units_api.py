@@ -163,6 +163,8 @@ def test_whoever_objects_in_time_is_heard_once(unit: Unit) -> None:
     bureau = registry.reviewer(WUHAN)
     (seen,) = bureau.get(f"/review/people/{member.account_id}?purpose=%E6%A0%B8%E5%AF%B9").json["integrity_records"]
     assert (seen["state"], seen["objection"]["statement"]) == ("objected", body["statement"])
+    (scan,) = seen["objection"]["scans"]
+    assert (scan["attachment_id"], scan["status"]) == (proof, "accepted") and proof in scan["download_url"]
     revoke = f"/review/people/{member.account_id}/integrity-records/{record_id}/revoke"
     assert bureau.post(revoke, {"reason": "异议成立"}).json["state"] == "revoked"
     refused(member.post(path, {"statement": "再说一次"}), 409, "record_revoked")

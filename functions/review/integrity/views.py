@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
+from types import MappingProxyType
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from jingkuai.domain.integrity import IntegrityKind, IntegrityRecord, IntegrityState
+from jingkuai.domain.integrity import IntegrityKind, IntegrityRecord, IntegrityState, Objection
 from review.integrity.entering import RecordForm
+from review.scan_links import ScanLink
+from review.views import ScanView
 
+NO_SCANS: Mapping[str, ScanLink] = MappingProxyType({})
 # Told as missing together with everything else that is wrong, hence no requirement of pydantic's own.
 Typed = Annotated[str, Field(default="", max_length=4000)]
 
@@ -42,13 +48,18 @@ class RevocationRequest(BaseModel):
 
 
 class ObjectionView(BaseModel):
-    """What the person says against a record, and the ids of the scans they have sent with it."""
-
-    model_config = ConfigDict(from_attributes=True)
+    """What the person says against a record, and the scans they have sent with it."""
 
     statement: str
     attachment_ids: list[str]
     at: str
+    scans: list[ScanView] = Field(default_factory=list, description="Where the person's record is opened, with links.")
+
+    @classmethod
+    def of(cls, objection: Objection, scans: Mapping[str, ScanLink]) -> ObjectionView:
+        ids = list(objection.attachment_ids)
+        links = [ScanView(**asdict(scans[one])) for one in ids if one in scans]
+        return cls(statement=objection.statement, attachment_ids=ids, at=objection.at, scans=links)
 
 
 class IntegrityRecordView(BaseModel):
@@ -65,7 +76,7 @@ class IntegrityRecordView(BaseModel):
     objection: ObjectionView | None = None
 
     @classmethod
-    def of(cls, record: IntegrityRecord) -> IntegrityRecordView:
+    def of(cls, record: IntegrityRecord, scans: Mapping[str, ScanLink] = NO_SCANS) -> IntegrityRecordView:
         return cls(
             record_id=record.record_id,
             kind=IntegrityKind(record.kind),
@@ -75,5 +86,5 @@ class IntegrityRecordView(BaseModel):
             decided_on=record.decided_on,
             effective_until=record.effective_until,
             state=record.state,
-            objection=ObjectionView.model_validate(record.objection) if record.objection else None,
+            objection=ObjectionView.of(record.objection, scans) if record.objection else None,
         )

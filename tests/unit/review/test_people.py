@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jingkuai.aws import keys
+from jingkuai.aws import clients, keys
+from jingkuai.aws.files import Files
 from jingkuai.aws.ids import uuid7
+from jingkuai.aws.settings import settings
 from jingkuai.aws.tables import Item
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import Invalid, NotFound
@@ -57,7 +59,16 @@ def ids(page: PeoplePage) -> list[str]:
 
 def opened(office: Office, by: Principal = WANG, purpose: str = PURPOSE, person_id: str = PERSON) -> OpenedRecord:
     store = PeopleStore(office.registry, uuid7)
-    return open_record(person_id, purpose, by=by, store=store, sealer=office.sealer, clock=office.clock)
+    return open_record(
+        person_id,
+        purpose,
+        by=by,
+        store=store,
+        files=Files(clients.s3()),
+        records=settings().records_bucket,
+        sealer=office.sealer,
+        clock=office.clock,
+    )
 
 
 def problems(refused: pytest.ExceptionInfo[Invalid]) -> dict[str, str]:

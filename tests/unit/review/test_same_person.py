@@ -17,7 +17,6 @@ from jingkuai.domain.problem import Conflict, Invalid, NotFound
 from review.likeness import Mark
 from review.likeness_store import MOST_ALIKE
 from review.look_alikes import LookAlike
-from review.people import open_record
 from review.people_store import PeopleStore
 from review.same_person import JudgedPair, OwnRecord, judge
 from review.same_person_store import SamePersonStore
@@ -161,9 +160,7 @@ def test_another_verdict_takes_its_place_and_the_earlier_one_stays_readable(open
     for of, about in ((PERSON, other), (other, PERSON)):
         assert verdicts(open_office, of, about) == [(True, "wang"), (False, "zhou")]
     store = PeopleStore(open_office.registry, uuid7)
-    (judged,) = open_record(
-        PERSON, "复核", by=WANG, store=store, sealer=open_office.sealer, clock=open_office.clock
-    ).record.judged
+    (judged,) = store.record(PERSON, within=WANG).judged
     assert [one.same for one in judged.verdicts] == [True, False]
     assert (judged.other_person_id, judged.standing.reason) == (other, "公安机关证明不是同一人")
 
