@@ -59,7 +59,7 @@ def furnished(key: Key) -> tuple[Aws, dict[str, Any]]:
     account = Account(ACCOUNT, Role.INSTITUTION, USERNAME, "湖***心", username=USERNAME, password_hash=hashed(PASSWORD))
     session = Session(ACCOUNT, FAMILY, "0" * 64, 1, 1, now + timedelta(hours=12), 3600, 300, now, None)
     issued = int(now.timestamp())
-    claims = Claims(ACCOUNT, "institution", USERNAME, FAMILY, 1, "湖***心", None, issued, issued + 3600)
+    claims = Claims(ACCOUNT, "institution", USERNAME, FAMILY, 1, "湖***心", issued, issued + 3600)
     pointer = {**username_key(USERNAME), "account_id": ACCOUNT}
     items = {"Identity": [account_item(account), session_item(session), pointer], "Registry": []}
     told = {

@@ -9,7 +9,7 @@ from jingkuai.aws.lookup import LookupKey
 from jingkuai.domain.integrity import INTEGRITY_RECORD
 from jingkuai.domain.submission import SubmissionStatus
 from jingkuai.domain.workdays import today_in_shanghai
-from review import checks, letters
+from review import checks, notifications
 from review.appeal_applying import apply_appeal
 from review.case import Case, Outcome
 from review.case_store import CaseStore
@@ -78,7 +78,7 @@ def apply_case(
     record = record_after(case, person, id_hash=person.id_hash, lookup=lookup, today=today_in_shanghai(now))
     try:
         look = drawing.drawn(case, person, store=store, at=now)
-        records.apply(case, record, letters=letters.approved(case.filing), second_look=look, at=now)
+        records.apply(case, record, notifications=notifications.approved(case.filing), second_look=look, at=now)
     except (NumberNotFree, NumberDisputed) as refused:
         finding = NUMBER_NOT_FREE if isinstance(refused, NumberNotFree) else NUMBER_DISPUTED
         return _reopened(case, person.version, finding, store=store, at=now)

@@ -5,8 +5,8 @@ from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import Conflict, FieldProblem, Forbidden, Invalid, NotFound
 from review.colleagues import Colleague, Colleagues
 from review.items import task_of
+from review.review_task import CLAIM, AlreadyDecided, ReviewTask
 from review.store import TaskStore
-from review.task import CLAIM, AlreadyDecided, ReviewTask
 
 
 class NotHead(Forbidden):

@@ -22,8 +22,8 @@ from review.checks import Finding, ScanFacts
 from review.items import case_of, finding_item, person_facts_of, stage_item, task_of
 from review.likeness import Alike
 from review.record import PersonFacts
+from review.review_task import ReviewTask
 from review.routes import RoutedStage
-from review.task import ReviewTask
 
 _RESOLVED = "stages = :stages, stage_index = :done, rules_version = :rules"
 
@@ -132,7 +132,7 @@ class CaseStore:
         reason: str,
         fields: Sequence[str],
         until: date,
-        letters: Sequence[Entry],
+        notifications: Sequence[Entry],
         at: datetime,
     ) -> None:
         """Return a submission that cannot pass the automatic check. Raises CaseMoved. AWS calls: 1."""
@@ -154,7 +154,7 @@ class CaseStore:
             ],
         )
         audit = self._writer.audit(case, "submission.returned", at, fields=list(fields))
-        self._writer.commit(returned, audit, *self._writer.promises(letters, at))
+        self._writer.commit(returned, audit, *self._writer.promises(notifications, at))
 
     def awaits_answer_of(self, uscc: str, case: Case, *, at: datetime) -> bool:
         """Whether a unit is to be asked about the person of a case: it has an account here, is not where they work

@@ -7,14 +7,14 @@ from jingkuai.aws.lookup import LookupKey
 from jingkuai.domain.integrity import INTEGRITY_RECORD
 from jingkuai.domain.submission import EMPLOYED
 from jingkuai.domain.workdays import today_in_shanghai
-from review import letters, likeness
+from review import likeness, notifications
 from review.appeal_checks import check_appeal
 from review.case import Case, Outcome
 from review.case_store import CaseStore, Evidence
 from review.checks import Filed, Finding, Result, check, failed, number_finding
 from review.likeness import Alike
 from review.likeness_store import LikenessStore
-from review.task import resubmission_ends
+from review.review_task import resubmission_ends
 
 
 def check_case(
@@ -53,7 +53,7 @@ def check_case(
         reason="".join(one.message for one in problems),
         fields=[field for one in problems for field in one.fields],
         until=until,
-        letters=letters.returned(case.filing, until=until),
+        notifications=notifications.returned(case.filing, until=until),
         at=now,
     )
     return Outcome.RETURNED

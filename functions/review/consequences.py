@@ -6,9 +6,9 @@ from typing import Final
 
 from jingkuai.aws.outbox import Entry, ResumeTask
 from jingkuai.domain.submission import TimelineEvent
-from review import letters
+from review import notifications
 from review.judged import Judged
-from review.task import Choice, Decision, ReviewTask, resubmission_ends, resumes_with
+from review.review_task import Choice, Decision, ReviewTask, resubmission_ends, resumes_with
 
 _EVENTS: Final[Mapping[Choice, TimelineEvent]] = {
     Choice.APPROVE: TimelineEvent.APPROVED,
@@ -28,17 +28,17 @@ def what_follows(task: ReviewTask, decision: Decision, *, at: datetime) -> list[
     resume = ResumeTask(task.task_id, {"decision": resumes_with(decision.choice.value)})
     match decision.choice:
         case Choice.RETURN:
-            return [resume, *letters.returned(task.filing, until=resubmission_ends(at))]
+            return [resume, *notifications.returned(task.filing, until=resubmission_ends(at))]
         case Choice.REJECT:
-            return [resume, *letters.rejected(task.filing, heard=task.heard)]
+            return [resume, *notifications.rejected(task.filing, heard=task.heard)]
         case Choice.APPROVE:
             return [resume]
         case Choice.FORWARD:
-            return [resume, *letters.forwarded(task.filing, to_region=decision.to_region or task.owner)]
+            return [resume, *notifications.forwarded(task.filing, to_region=decision.to_region or task.owner)]
 
 
 def what_follows_a_look(judged: Judged, decision: Decision) -> list[Entry]:
     """Whose approval is contradicted is told. The applicant is not: what is wrong is put right by a change of the record."""
     if decision.choice is not Choice.REJECT or judged.reviewer is None or judged.task_id is None:
         return []
-    return [letters.contradicted(judged.reviewer, judged.task_id)]
+    return [notifications.contradicted(judged.reviewer, judged.task_id)]

@@ -10,7 +10,7 @@ from jingkuai.domain.principal import Principal
 from jingkuai.domain.submission import SubmissionKind, SubmissionStatus, TimelineEntry, TimelineEvent
 from review.consequences import event_of
 from review.judged import Judged, LookedAt
-from review.task import RECALLED, Choice, Decision, ReviewTask, resubmission_ends
+from review.review_task import RECALLED, Choice, Decision, ReviewTask, resubmission_ends
 
 
 def close_task(registry: Table, task: ReviewTask, decision: Decision, *, at: datetime) -> TransactWrite:

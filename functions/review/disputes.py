@@ -6,7 +6,7 @@ The only place where the bureaus' API touches the Identity table: it freezes an 
 from jingkuai.aws import keys
 from jingkuai.aws.tables import Table, TransactWrite, delete_item, update_item
 from review.case import Disputed
-from review.task import ReviewTask
+from review.review_task import ReviewTask
 
 
 class Disputes:

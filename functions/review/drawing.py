@@ -21,9 +21,9 @@ from review.case_store import CaseStore
 from review.items import second_look_item
 from review.judged import Judged
 from review.record import PersonFacts
+from review.review_task import ReviewTask
 from review.route_policy import Sampled
 from review.routes import ReviewRoutes
-from review.task import ReviewTask
 
 _DIGITS: Final = 13  # hexadecimal: as many as a float holds exactly
 

@@ -8,7 +8,7 @@ from jingkuai.domain.problem import FieldProblem, Invalid
 from jingkuai.domain.regions import hubei
 from jingkuai.domain.submission import TRANSFER, SubmissionKind
 from jingkuai.domain.workdays import today_in_shanghai
-from review.task import Choice, Decision, ReviewTask
+from review.review_task import Choice, Decision, ReviewTask
 
 _FORWARDED = (SubmissionKind.REGISTRATION, APPEAL)
 _TRANSFER = "调转按申请的地区办理，不能转交，没有保存任何意见。不属于本局的，请不予通过并写明原因，申请人可以重新申请。"

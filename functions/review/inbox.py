@@ -11,9 +11,9 @@ from jingkuai.domain.regions import Divisions
 from jingkuai.domain.statistics import OpenTasks
 from jingkuai.domain.workdays import today_in_shanghai
 from review.items import card_of
+from review.review_task import TaskCard, bureau_of
 from review.statistics_store import StatisticsStore
 from review.store import TaskStore
-from review.task import TaskCard, bureau_of
 
 
 class InboxState(StrEnum):

@@ -24,8 +24,8 @@ from review.checks import Finding, Result
 from review.judged import Judged, LookedAt
 from review.likeness import alike_of
 from review.record import PersonFacts
+from review.review_task import Choice, Decision, ReviewTask, TaskCard
 from review.routes import RoutedStage
-from review.task import Choice, Decision, ReviewTask, TaskCard
 
 _IDS = ("submission_id", "appeal_id", "transfer_id", "record_id")  # what each kind calls the id of its subject
 

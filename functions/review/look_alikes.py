@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from jingkuai.aws import keys
 from jingkuai.aws.tables import Item
 from review.likeness import NAME_AND_BIRTH, Alike
+from review.review_task import ReviewTask
 from review.same_person_store import is_same
-from review.task import ReviewTask
 
 
 @dataclass(frozen=True, slots=True)

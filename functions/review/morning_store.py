@@ -15,12 +15,12 @@ from jingkuai.aws.outbox import ResumeTask, SendMessage
 from jingkuai.aws.tables import Item, Page, Table, TransactWrite, put_item, update_item
 from jingkuai.domain.submission import SubmissionStatus, TimelineEntry, TimelineEvent
 from jingkuai.domain.transfer import Answer
-from review import letters
+from review import notifications
 from review.case import Case
 from review.case_writes import ABSENT, CaseMoved, CaseWriter, unlock
 from review.employers.answer_store import AnswerStore
 from review.items import case_of, task_of
-from review.task import ReviewTask
+from review.review_task import ReviewTask
 
 SYSTEM = "system"
 EXPIRED = "expired"
@@ -159,7 +159,7 @@ class MorningStore:
             submission,
             unlock(self._registry, due.case.filing),
             self._writer.audit(due.case, f"{due.case.filing.noun}.expired", at, task_id=due.task.task_id),
-            *self._writer.promises([resume, *letters.expired(due.case)], at),
+            *self._writer.promises([resume, *notifications.expired(due.case)], at),
         )
 
     def count_silence(self, due: DueTask, *, at: datetime) -> None:

@@ -21,7 +21,7 @@ from review.case import Case, Outcome
 from review.case_store import CaseStore
 from review.items import applicant_task_item, held_by, settled_task_item, stage_task_item
 from review.record import PersonFacts
-from review.task import CLAIM, RECALLED, resubmission_ends
+from review.review_task import CLAIM, RECALLED, resubmission_ends
 from review.transfer import parties
 from review.wait_store import StandingTask, WaitStore
 

@@ -55,11 +55,11 @@ class RecordStore:
         case: Case,
         record: ApprovedRecord,
         *,
-        letters: Sequence[Entry],
+        notifications: Sequence[Entry],
         at: datetime,
         second_look: Item | None = None,
     ) -> None:
-        """Change the record as approved: person, version, claims, account, submission, audit, letters, and the task of the
+        """Change the record as approved: person, version, claims, account, submission, audit, notifications, and the task of the
         second look at it where it is drawn for one; all or nothing.
 
         Raises CaseMoved, also when the record is no longer the one that was read; NumberNotFree, NumberDisputed.
@@ -87,7 +87,7 @@ class RecordStore:
             *self._account_after(case, record),
             audit,
             *([put_item(self._registry, second_look, condition=ABSENT)] if second_look else []),
-            *self._writer.promises(letters, at),
+            *self._writer.promises(notifications, at),
         ]
         try:
             transact(self._registry.client, writes)

@@ -14,7 +14,7 @@ from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import FieldProblem, Invalid
 from jingkuai.domain.typed_line import line_problems, one_line
 from review.checks import Result
-from review.task import bureau_of
+from review.review_task import bureau_of
 
 if TYPE_CHECKING:
     from review.reason_store import ReasonStore

@@ -16,8 +16,8 @@ from jingkuai.aws.outbox import Entry
 from jingkuai.aws.tables import Cancelled, Item, Table, TransactWrite, delete_item, put_item, transact, update_item
 from jingkuai.domain.appeal import RESERVED, AppealKind
 from jingkuai.domain.submission import SubmissionStatus, TimelineEntry, TimelineEvent
-from review import appeal_letters
-from review.appeal_letters import OLD_PHONE
+from review import appeal_notifications
+from review.appeal_notifications import OLD_PHONE
 from review.case import Case, Disputed
 from review.case_writes import CaseMoved, CaseWriter
 
@@ -112,7 +112,7 @@ class RulingStore:
                 condition="appeal_id = :appeal",
                 values={":appeal": ruling.case.filing.subject_id},
             ),
-            *self._ends(ruling, appeal_letters.phone_changed(ruling.case.filing), at),
+            *self._ends(ruling, appeal_notifications.phone_changed(ruling.case.filing), at),
             phone_at=0 if claims else None,  # refused here is no lost race: the phone is another's
         )
 
@@ -161,7 +161,7 @@ class RulingStore:
             self._account_after(
                 ruling, "SET epoch = epoch + :one, suspended = :yes REMOVE frozen_by", {":one": 1, ":yes": True}
             ),
-            *self._ends(ruling, appeal_letters.number_freed(ruling.case.filing), at),
+            *self._ends(ruling, appeal_notifications.number_freed(ruling.case.filing), at),
         )
 
     def free_former_number(self, ruling: Ruling, *, at: datetime) -> None:
@@ -183,7 +183,7 @@ class RulingStore:
             ),
             self._without_former(ruling),
             self._account_after(ruling, "REMOVE frozen_by", {}),
-            *self._ends(ruling, appeal_letters.former_number_freed(ruling.case.filing), at),
+            *self._ends(ruling, appeal_notifications.former_number_freed(ruling.case.filing), at),
         )
 
     def _without_former(self, ruling: Ruling) -> TransactWrite:
@@ -226,7 +226,7 @@ class RulingStore:
             values=values,
         )
 
-    def _ends(self, ruling: Ruling, letters: list[Entry], at: datetime) -> list[TransactWrite]:
+    def _ends(self, ruling: Ruling, notifications: list[Entry], at: datetime) -> list[TransactWrite]:
         """The appeal's own end: approved, the old phone kept for telling it, audited, everybody told.
 
         A phone that its holder gave up is told nothing.
@@ -244,7 +244,7 @@ class RulingStore:
             told=[TimelineEntry(iso(at), TimelineEvent.APPLIED, "system")],
         )
         audit = self._writer.audit(ruling.case, "appeal.applied", at, kind=ruling.kind.value)
-        return [approved, audit, *self._writer.promises(letters, at)]
+        return [approved, audit, *self._writer.promises(notifications, at)]
 
     def _commit(self, *writes: TransactWrite, phone_at: int | None = None) -> None:
         try:

@@ -9,8 +9,8 @@ from jingkuai.domain.problem import NotFound
 from jingkuai.domain.regions import Divisions
 from jingkuai.domain.statistics import REGISTERED, OpenTasks, YearFigures, together
 from jingkuai.domain.workdays import shanghai_year, today_in_shanghai
+from review.review_task import bureau_of
 from review.statistics_store import StatisticsStore
-from review.task import bureau_of
 
 Counts = Mapping[str, int]
 

@@ -23,7 +23,7 @@ from jingkuai.aws.tables import (
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import NotFound
 from jingkuai.domain.submission import TimelineEvent
-from review import letters, look_alikes
+from review import look_alikes, notifications
 from review.case_writes import unlock
 from review.consequences import event_of, what_follows, what_follows_a_look
 from review.decision_writes import close_task, end_next_task, move_submission, recall_task, step_back, tell_approval
@@ -32,7 +32,7 @@ from review.items import task_of
 from review.judged import Judged
 from review.look_alikes import LookAlike
 from review.reason_store import own_reasons
-from review.task import RECALLED, AlreadyDecided, Choice, Decision, ReviewTask, bureau_of
+from review.review_task import RECALLED, AlreadyDecided, Choice, Decision, ReviewTask, bureau_of
 
 _HOLD = (
     "SET held_by = :me, held_until = :until, card.held_by = :me, card.held_until = :until, "
@@ -164,7 +164,7 @@ class TaskStore:
             *checks,
             *([self._disputes.freeze(task)] if task.disputed else []),
             put_item(self._registry, self._audit(task, "assigned", by, at, to=account_id)),
-            self._promise(letters.assigned(account_id, task), at),
+            self._promise(notifications.assigned(account_id, task), at),
         ]
         try:
             transact(self._registry.client, writes)

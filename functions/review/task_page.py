@@ -18,9 +18,9 @@ from jingkuai.domain.submission import TRANSFER, SubmissionKind
 from jingkuai.domain.transfer import Transfer
 from review.look_alikes import LookAlike
 from review.return_reasons import ReturnReason, suggested
+from review.review_task import ReviewTask, TaskState
 from review.scan_links import ScanLink, scan_link
 from review.store import Dossier, TaskStore
-from review.task import ReviewTask, TaskState
 from review.transfer.moving import employment_after
 
 PURPOSE: Final = "审核"

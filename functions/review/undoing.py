@@ -10,8 +10,8 @@ from typing import Final
 from jingkuai.aws.clock import Clock
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import Conflict
+from review.review_task import Choice, ReviewTask
 from review.store import TaskStore
-from review.task import Choice, ReviewTask
 
 UNDO: Final = timedelta(minutes=5)
 

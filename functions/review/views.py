@@ -15,7 +15,7 @@ from jingkuai.web.transfer_views import TransferCaseView
 from review.decisions import Decided
 from review.judged import Judged
 from review.reason_views import ReturnReasonView
-from review.task import RECALLED, Choice, Decision, ReviewTask, TaskCard, TaskState
+from review.review_task import RECALLED, Choice, Decision, ReviewTask, TaskCard, TaskState
 from review.task_page import TaskPage
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]

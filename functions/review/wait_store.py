@@ -18,7 +18,7 @@ from review.case import Case
 from review.case_writes import ABSENT, PRESENT, CaseWriter
 from review.items import person_facts_of
 from review.record import PersonFacts
-from review.task import resumes_with
+from review.review_task import resumes_with
 
 
 @dataclass(frozen=True, slots=True)

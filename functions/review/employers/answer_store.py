@@ -19,7 +19,7 @@ from jingkuai.domain.transfer import Answer
 from review.case_writes import CaseWriter
 from review.checks import Finding, Result
 from review.items import finding_item, task_of
-from review.task import ReviewTask, resumes_with
+from review.review_task import ReviewTask, resumes_with
 from review.transfer import parties
 
 _EVENTS: Final = {

@@ -12,7 +12,7 @@ from jingkuai.domain.transfer import Answer
 from review.case_writes import CaseMoved
 from review.employers.answer_store import AnswerStore
 from review.items import card_of
-from review.task import AlreadyDecided, ReviewTask
+from review.review_task import AlreadyDecided, ReviewTask
 
 
 class NoSuchConfirmation(NotFound):

@@ -75,7 +75,7 @@ class InvitationStore:
         }
         as_read = "invited_at = :read" if standing.invited_at else "attribute_not_exists(pk)"
         values = {":read": iso(standing.invited_at)} if standing.invited_at else None
-        promised = self._letters(by.scope, invitation_at, standing) if messages else []
+        promised = self._notifications(by.scope, invitation_at, standing) if messages else []
         writes = [
             put_item(self._registry, item, condition=as_read, values=values),
             *([self._counted(by.scope, most, at)] if messages else []),
@@ -101,7 +101,7 @@ class InvitationStore:
             names={"#ttl": "ttl"},
         )
 
-    def _letters(self, uscc: str, invitation_at: keys.Key, standing: Standing) -> list[Entry]:
+    def _notifications(self, uscc: str, invitation_at: keys.Key, standing: Standing) -> list[Entry]:
         text = text_for(standing.unit_name)
         sealed_at = {"pk": invitation_at["pk"], "sk": invitation_at["sk"], "member": _PHONE}
         sent: list[Entry] = [SendSms(self.sealed_for(uscc), text, sealed_at)]

@@ -113,7 +113,7 @@ def report_departure(
         refuse_while_under_way(member, form.kind)
         departure = Departure(person_id, form.kind, iso(now), by.scope)
         check = _check(member, reason, by, now, new_id) if form.kind is DepartureKind.NEVER_WORKED else None
-        if store.save(member, departure, check, letters(member, form.kind), by=by, at=now):
+        if store.save(member, departure, check, notifications(member, form.kind), by=by, at=now):
             return departure
     raise Conflict()
 
@@ -149,7 +149,7 @@ def _check(member: Employed, statement: str, by: Principal, now: datetime, new_i
     )
 
 
-def letters(member: Employed, kind: DepartureKind) -> list[Entry]:
+def notifications(member: Employed, kind: DepartureKind) -> list[Entry]:
     """What the person is told, and what they can do about it."""
     unit = f"您登记的工作单位“{member.employer_name}”"
     if kind is DepartureKind.LEFT:

@@ -31,7 +31,7 @@ class LeavingStore:
         member: Employed,
         departure: Departure,
         check: NewRecord | None,
-        letters: Sequence[Entry],
+        notifications: Sequence[Entry],
         *,
         by: Principal,
         at: datetime,
@@ -55,7 +55,7 @@ class LeavingStore:
             region_code=member.region_code,
             details={"version": member.version + 1, "uscc": departure.uscc},
         )
-        promised = [*letters, *([its_review(check)] if check else [])]
+        promised = [*notifications, *([its_review(check)] if check else [])]
         writes = [
             *employment_changed(self._registry, member, change, at=at),
             *(

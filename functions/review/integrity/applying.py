@@ -7,7 +7,7 @@ from jingkuai.domain.integrity import IntegrityState
 from jingkuai.domain.submission import SubmissionStatus, TimelineEntry, TimelineEvent
 from review.case import Case
 from review.case_writes import CaseWriter
-from review.integrity import letters
+from review.integrity import notifications
 
 
 def confirm(case: Case, *, writer: CaseWriter, at: datetime) -> None:
@@ -21,4 +21,4 @@ def confirm(case: Case, *, writer: CaseWriter, at: datetime) -> None:
         told=[TimelineEntry(iso(at), TimelineEvent.APPLIED, "system")],
     )
     audit = writer.audit(case, "integrity_record.effective", at)
-    writer.commit(stands, audit, *writer.promises(letters.confirmed(case.filing), at))
+    writer.commit(stands, audit, *writer.promises(notifications.confirmed(case.filing), at))

@@ -16,7 +16,7 @@ from jingkuai.domain.profile_fields import is_blank, read_day
 from jingkuai.domain.typed_line import line_problems, one_line
 from jingkuai.domain.workdays import today_in_shanghai
 from review.integrity.records import NewRecord
-from review.task import OwnSubmission
+from review.review_task import OwnSubmission
 
 if TYPE_CHECKING:
     from review.integrity.store import IntegrityStore

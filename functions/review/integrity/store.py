@@ -13,7 +13,7 @@ from jingkuai.aws.tables import Cancelled, Table, TransactWrite, check_item, put
 from jingkuai.domain.integrity import IntegrityRecord, IntegrityState
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import NotFound
-from review.integrity import letters
+from review.integrity import notifications
 from review.integrity.records import NewRecord, its_review, record_item
 
 
@@ -91,7 +91,7 @@ class IntegrityStore:
         )
         return self._written(
             revoked,
-            *(self._promised(one, at) for one in letters.revoked(person_id)),
+            *(self._promised(one, at) for one in notifications.revoked(person_id)),
             self._audited(person_id, record_id, "revoked", region_code, by, at),
         )
 

@@ -10,7 +10,7 @@ from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import NotFound
 from jingkuai.domain.regions import Divisions
 from jingkuai.domain.transfer import Transfer
-from review.task import bureau_of
+from review.review_task import bureau_of
 
 
 class Direction(StrEnum):

@@ -17,7 +17,7 @@ from review import appeals
 from review.case import Outcome
 from review.claims import claim
 from review.decisions import decide
-from review.task import Choice, Decision, ReviewTask
+from review.review_task import Choice, Decision, ReviewTask
 from tests.unit.review.conftest import ID_NUMBER, LI, NAME, PERSON, PHONE, WANG, Office, reviewer
 
 NEW_PHONE = "19901327199"

@@ -17,7 +17,7 @@ from register.submission_items import submission_of
 from register.submissions import Wish
 from review.case import Outcome
 from review.decisions import decide
-from review.task import Choice, Decision, ReviewTask
+from review.review_task import Choice, Decision, ReviewTask
 from tests.unit.review.conftest import APPLICANT, PERSON, WANG, Office, reviewer
 
 CITY = reviewer("zhou", "4201")

@@ -36,11 +36,11 @@ from review.drawing import Drawing
 from review.likeness_store import LikenessStore
 from review.opening import await_resubmission, open_task
 from review.record_store import RecordStore
+from review.review_task import Choice, Decision, ReviewTask
 from review.routes import ReviewRoutes
 from review.routing import route_case
 from review.ruling_store import RulingStore
 from review.store import TaskStore
-from review.task import Choice, Decision, ReviewTask
 from review.transfer.applying import Movers
 from review.transfer.move_store import MoveStore
 from review.wait_store import WaitStore

@@ -23,7 +23,7 @@ from jingkuai.domain.problem import Invalid
 from review.appeal_applying import HOLDER_HAS_LEFT, PHONE_TAKEN
 from review.case import Outcome
 from review.case_writes import CaseMoved
-from review.task import AlreadyDecided, FiledByYou, HeldByAnother, NotForAppeals, OwnSubmission
+from review.review_task import AlreadyDecided, FiledByYou, HeldByAnother, NotForAppeals, OwnSubmission
 from review.task_page import open_page
 from review.views import TaskPageView
 from tests.people import id_number

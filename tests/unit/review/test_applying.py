@@ -76,9 +76,9 @@ def test_of_two_that_apply_at_once_one_writes(open_office: Office) -> None:
         lookup=open_office.lookup,
         today=today_in_shanghai(open_office.clock()),
     )
-    open_office.records.apply(case, record, letters=[], at=open_office.clock())
+    open_office.records.apply(case, record, notifications=[], at=open_office.clock())
     with pytest.raises(CaseMoved):
-        open_office.records.apply(case, record, letters=[], at=open_office.clock())
+        open_office.records.apply(case, record, notifications=[], at=open_office.clock())
     assert open_office.person_item()["version"] == 1
 
 

@@ -10,7 +10,7 @@ from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import Invalid, NotFound, Problem
 from review.assigning import ColleagueConcerned, NotHead, assign
 from review.colleagues import Colleagues
-from review.task import AlreadyDecided, HeldByAnother, OtherBureau, ReviewTask
+from review.review_task import AlreadyDecided, HeldByAnother, OtherBureau, ReviewTask
 from tests.unit.review.appellant import CLERK, Appellant
 from tests.unit.review.conftest import LI, PHONE, WANG, Office, reviewer
 

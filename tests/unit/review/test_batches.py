@@ -9,7 +9,7 @@ from jingkuai.aws.tables import Busy
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import Invalid
 from review.decisions import TRY_AGAIN, Decided, decide_all
-from review.task import Choice, Decision
+from review.review_task import Choice, Decision
 from tests.unit.review.conftest import LI, PERSON, WANG, Office, reviewer
 
 

@@ -5,7 +5,7 @@ import pytest
 from jingkuai.aws import keys
 from jingkuai.domain.problem import NotFound
 from review.inbox import InboxState
-from review.task import AlreadyDecided, HeldByAnother, OtherBureau, OwnSubmission, TaskState
+from review.review_task import AlreadyDecided, HeldByAnother, OtherBureau, OwnSubmission, TaskState
 from tests.unit.review.conftest import LI, PERSON, WANG, Office, reviewer
 from tests.unit.review.test_inbox import listed
 

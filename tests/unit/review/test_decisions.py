@@ -7,7 +7,7 @@ from jingkuai.aws.outbox import ResumeTask, SendMessage, SendSms
 from jingkuai.domain.principal import Principal, Role
 from jingkuai.domain.problem import Invalid, NotFound
 from review.decisions import decide
-from review.task import AlreadyDecided, Choice, Decision, HeldByAnother, OtherBureau, OwnSubmission
+from review.review_task import AlreadyDecided, Choice, Decision, HeldByAnother, OtherBureau, OwnSubmission
 from tests.unit.review.conftest import LI, PERSON, WANG, Office, reviewer
 
 

@@ -8,7 +8,7 @@ from jingkuai.domain.problem import Invalid
 from review.case import Outcome
 from review.decisions import decide
 from review.forwarding import NotForwardable
-from review.task import AlreadyDecided, Choice, Decision
+from review.review_task import AlreadyDecided, Choice, Decision
 from tests.unit.review.appellant import Appellant
 from tests.unit.review.conftest import LI, SUBJECT, WANG, Office, reviewer
 

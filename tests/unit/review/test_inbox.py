@@ -9,8 +9,8 @@ from jingkuai.domain.principal import Principal, Role
 from jingkuai.domain.problem import NotFound
 from jingkuai.domain.regions import hubei
 from review.inbox import InboxPage, InboxState, Wanted, list_tasks
+from review.review_task import TaskCard
 from review.statistics_store import StatisticsStore
-from review.task import TaskCard
 from tests.unit.review.conftest import ID_NUMBER, NAME, WANG, Office, reviewer
 
 CITY = reviewer("city", "4201")

@@ -20,8 +20,8 @@ from review.decisions import decide
 from review.employers.leaving import DepartureForm, DepartureKind, report_departure
 from review.employers.leaving_store import LeavingStore
 from review.forwarding import NotForwardable
+from review.review_task import Choice, Decision, EnteredByYou, NotForIntegrityRecords, ReviewTask
 from review.routes import ReviewRoutes
-from review.task import Choice, Decision, EnteredByYou, NotForIntegrityRecords, ReviewTask
 from review.task_page import open_page
 from tests.cloud import ROOT
 from tests.unit.review.changing import CITY

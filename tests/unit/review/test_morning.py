@@ -18,7 +18,7 @@ from review.deadlines import Due, Term
 from review.late_work import reminders
 from review.morning import UNFINISHED, morning
 from review.morning_store import MorningStore
-from review.task import AlreadyDecided, Choice, Decision, OtherBureau
+from review.review_task import AlreadyDecided, Choice, Decision, OtherBureau
 from tests.unit.review.appellant import Appellant
 from tests.unit.review.conftest import PERSON, SUBJECT, WANG, Fixed, Office, reviewer
 

@@ -26,8 +26,8 @@ from review.colleagues import Colleagues
 from review.decisions import decide, decide_all
 from review.drawing import Drawing, lot_of
 from review.judged import NotForSecondLooks
+from review.review_task import AlreadyDecided, ApprovedByYou, Choice, Decision, OtherBureau, OwnSubmission, ReviewTask
 from review.routes import ReviewRoutes
-from review.task import AlreadyDecided, ApprovedByYou, Choice, Decision, OtherBureau, OwnSubmission, ReviewTask
 from review.task_page import TaskPage, open_page
 from review.undoing import NothingToUndo, undo
 from tests.cloud import shipped

@@ -14,7 +14,7 @@ from jingkuai.domain.transfer import Answer, Step
 from review import tasks
 from review.case import Outcome
 from review.case_store import NoSuchCase
-from review.task import RECALLED, Choice, resumes_with
+from review.review_task import RECALLED, Choice, resumes_with
 from tests.unit.review.conftest import SUBJECT, WANG, Office
 
 WORKFLOWS = Path(__file__).parents[3] / "infra" / "workflows"

@@ -8,7 +8,7 @@ from jingkuai.aws.outbox import ResumeTask
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import NotFound, Problem
 from review.case import Outcome
-from review.task import OtherBureau
+from review.review_task import OtherBureau
 from review.undoing import NextStageNotOpen, NextStageTaken, NothingToUndo, NotYourDecision, UndoTooLate, undo
 from tests.unit.review.conftest import LI, WANG, Fixed, Office, reviewer
 

@@ -13,10 +13,10 @@ from jingkuai.domain.appeal import APPEAL
 from jingkuai.domain.integrity import INTEGRITY_RECORD
 from jingkuai.domain.regions import bureau_name
 from jingkuai.domain.submission import TRANSFER
-from review import appeal_letters
+from review import appeal_notifications
 from review.case import Case, Filing
-from review.integrity import letters as integrity_letters
-from review.task import ReviewTask
+from review.integrity import notifications as integrity_notifications
+from review.review_task import ReviewTask
 from review.transfer import parties
 
 
@@ -34,9 +34,9 @@ def returned(filing: Filing, *, until: date) -> list[Entry]:
 def rejected(filing: Filing, *, heard: Sequence[str] = ()) -> list[Entry]:
     """It ended without an approval. `heard` are the owners of a transfer's steps before."""
     if filing.kind == APPEAL:
-        return appeal_letters.rejected(filing)
+        return appeal_notifications.rejected(filing)
     if filing.kind == INTEGRITY_RECORD:
-        return integrity_letters.not_confirmed(filing)
+        return integrity_notifications.not_confirmed(filing)
     if filing.kind == TRANSFER:
         return parties.refused(filing, heard)
     return _both(
@@ -58,7 +58,7 @@ def approved(filing: Filing) -> list[Entry]:
 def forwarded(filing: Filing, *, to_region: str) -> list[Entry]:
     """Another bureau has it now; nothing is to be done."""
     if filing.kind == APPEAL:
-        return appeal_letters.forwarded(filing, to_region=to_region)
+        return appeal_notifications.forwarded(filing, to_region=to_region)
     return _both(
         filing,
         "申请已转交其他财政局办理",
