@@ -89,6 +89,7 @@ def _told(account: Account, session: Session, person_id: str | None) -> dict[str
         "role": account.role.value,
         "scope": account.scope,
         "person_id": person_id or "",
+        "own": "" if person_id else session.own.as_text,
         "name_masked": account.name_masked,
         "session": session.family,
         "frozen_by": account.frozen_by or "",

@@ -5,24 +5,7 @@ from datetime import datetime, timedelta
 
 from identity.accounts import Account
 from jingkuai.aws.ids import moment_of
-from jingkuai.aws.keys import Key, id_claim_key, phone_claim_key
-
-
-@dataclass(frozen=True, slots=True)
-class OwnNames:
-    """Keyed hashes of an ID number and a phone, by which staff are recognised as somebody of the record (回避)."""
-
-    id_hashes: tuple[str, ...] = ()
-    phone_hash: str | None = None
-
-    @property
-    def claims(self) -> tuple[Key, ...]:
-        """Where the record says whose these are; the first that is there counts."""
-        numbers = tuple(id_claim_key(one) for one in self.id_hashes)
-        return (*numbers, phone_claim_key(self.phone_hash)) if self.phone_hash else numbers
-
-
-UNNAMED = OwnNames()  # whoever is no staff, or staff whose number and phone nobody has entered
+from jingkuai.domain.principal import UNNAMED, OwnNames
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 
 from identity.accounts import Account
-from identity.session_records import OwnNames, Session
+from identity.session_records import Session
 from jingkuai.aws.clock import iso, parse_iso
-from jingkuai.aws.keys import account_key, session_key
+from jingkuai.aws.keys import account_key, claims_of, session_key
 from jingkuai.aws.tables import ConditionFailed, Item, Table
-from jingkuai.domain.principal import Role
+from jingkuai.domain.principal import OwnNames, Role
 
 
 class SessionStore:
@@ -30,7 +30,7 @@ class SessionStore:
 
         AWS calls: 0, for staff whose number or phone is known 1.
         """
-        claims = session.own.claims
+        claims = claims_of(session.own)
         if not claims:
             return session.person_id
         found = self._registry.batch_get(claims)

@@ -12,12 +12,13 @@ from datetime import datetime
 
 from identity.account_rules import SessionRules
 from identity.accounts import Account
-from identity.session_records import UNNAMED, OwnNames, Session
+from identity.session_records import Session
 from identity.session_store import SessionStore
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.ids import NewId
 from jingkuai.aws.signing import Signer
 from jingkuai.aws.tokens import LIFETIME_SECONDS, Claims, issue
+from jingkuai.domain.principal import UNNAMED, OwnNames
 from jingkuai.domain.problem import Unauthenticated
 
 RandomBytes = Callable[[int], bytes]

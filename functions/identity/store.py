@@ -11,7 +11,7 @@ from identity.attempt_store import AttemptStore
 from identity.lockout import ALL_TALLIES, Failures, Way, tally_of
 from identity.person_items import NewPerson, id_claim, person_item, phone_claim
 from identity.proofs import Proof
-from identity.session_records import UNNAMED, OwnNames, Session
+from identity.session_records import Session
 from identity.session_store import account_item, account_of, session_item
 from jingkuai.aws import keys
 from jingkuai.aws.audit import change_item
@@ -31,6 +31,7 @@ from jingkuai.aws.tables import (
     update_item,
 )
 from jingkuai.domain.one_time_code import Purpose
+from jingkuai.domain.principal import UNNAMED, OwnNames
 
 _ABSENT = "attribute_not_exists(pk)"
 _NOT_FROZEN = "attribute_not_exists(frozen_by)"

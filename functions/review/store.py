@@ -16,6 +16,7 @@ from jingkuai.aws.tables import (
     Page,
     Table,
     TransactWrite,
+    check_item,
     put_item,
     transact,
     update_item,
@@ -32,7 +33,7 @@ from review.items import task_of
 from review.judged import Judged
 from review.look_alikes import LookAlike
 from review.reason_store import own_reasons
-from review.review_task import RECALLED, AlreadyDecided, Choice, Decision, ReviewTask, bureau_of
+from review.review_task import RECALLED, AlreadyDecided, Choice, Decision, OwnSubmission, ReviewTask, bureau_of
 
 _HOLD = (
     "SET held_by = :me, held_until = :until, card.held_by = :me, card.held_until = :until, "
@@ -191,7 +192,8 @@ class TaskStore:
         """Close the task, move the submission, audit it and queue what follows, together or not at all. Of a second look the
         submission stays as it is: the approval's task tells what the look came to.
 
-        Raises AlreadyDecided when the task is decided or held by another, or the submission has moved on. AWS calls: 1.
+        Raises AlreadyDecided when the task is decided or held by another, or the submission has moved on, OwnSubmission for
+        whoever has become its person a moment ago. AWS calls: 1.
         """
         close = close_task(self._registry, task, decision, at=at)
         writes = [
@@ -202,12 +204,21 @@ class TaskStore:
                 else self._after_a_decision(task, decision, by, at)
             ),
         ]
+        checks = self._not_their_own(task, by)
         try:
-            transact(self._registry.client, writes)
+            transact(self._registry.client, [*writes, *checks])
         except Cancelled as cancelled:
             if cancelled.failed(0) or cancelled.failed(1):
                 raise AlreadyDecided() from cancelled
+            if any(cancelled.failed(place) for place in range(len(writes), len(writes) + len(checks))):
+                raise OwnSubmission() from cancelled
             raise
+
+    def _not_their_own(self, task: ReviewTask, by: Principal) -> list[TransactWrite]:
+        """That whoever decides has not become this person since the request was vouched for: by registering, say."""
+        values = {":person": task.person_id}
+        condition = "attribute_not_exists(pk) OR person_id <> :person"
+        return [check_item(self._registry, at, condition, values=values) for at in keys.claims_of(by.own)]
 
     def _after_a_decision(
         self, task: ReviewTask, decision: Decision, by: Principal, at: datetime

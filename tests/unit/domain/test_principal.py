@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jingkuai.domain.principal import Principal, Role, scope_covers, scope_of
+from jingkuai.domain.principal import UNNAMED, OwnNames, Principal, Role, scope_covers, scope_of
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,11 @@ def test_a_scope_covers_what_lies_below(scope: str, region: str, covers: bool) -
 def test_only_bureaus_cover_regions(role: Role) -> None:
     account = Principal("a", role, "42", None, "王*", "s")
     assert account.covers("420106") is (role in {Role.REVIEWER, Role.ADMIN, Role.AUDITOR})
+
+
+@pytest.mark.parametrize(
+    "names", [UNNAMED, OwnNames(("k1.a",)), OwnNames(("k1.a", "k1.b"), "k1.c"), OwnNames((), "k1.c")]
+)
+def test_own_names_read_back_as_they_were_written(names: OwnNames) -> None:
+    assert OwnNames.read(names.as_text) == names
+    assert bool(names.as_text) is (names != UNNAMED)

@@ -53,6 +53,7 @@ def test_the_answer_is_the_caller_as_text(house: House) -> None:
         "name_masked": "欧**国",
         "session": family,
         "frozen_by": "",
+        "own": "",
     }
 
 
@@ -82,9 +83,11 @@ def test_staff_are_whoever_has_their_phone_at_the_moment(house: House) -> None:
     """Somebody registers with the phone of a member of staff who is signed in, and gives it up: each is known at once."""
     house.open_account(username="by.phone", phone_hash=house.lookup.of("phone", PHONE))
     token = staff_token(house, "by.phone")
-    assert told(house, token)["person_id"] == ""
+    nobody = told(house, token)
+    assert (nobody["person_id"], nobody["own"]) == ("", f"|{house.lookup.of('phone', PHONE)}")
     person_id = house.register().account.account_id
-    assert told(house, token)["person_id"] == person_id
+    somebody = told(house, token)
+    assert (somebody["person_id"], somebody["own"]) == (person_id, "")
     house.registry.delete(phone_claim_key(house.lookup.of("phone", PHONE)))
     assert told(house, token)["person_id"] == ""
 

@@ -1,10 +1,12 @@
 """Deciding: who may, what stands when two press, and what leaves with the decision."""
 
+from dataclasses import replace
+
 import pytest
 
 from jingkuai.aws import keys
 from jingkuai.aws.outbox import ResumeTask, SendMessage, SendSms
-from jingkuai.domain.principal import Principal, Role
+from jingkuai.domain.principal import OwnNames, Principal, Role
 from jingkuai.domain.problem import Invalid, NotFound
 from review.decisions import decide
 from review.review_task import AlreadyDecided, Choice, Decision, HeldByAnother, OtherBureau, OwnSubmission
@@ -65,6 +67,22 @@ def test_of_two_decisions_on_one_page_the_first_stands(open_office: Office) -> N
     assert open_office.tasks.task(task.task_id, within=WANG).decision == first
     assert open_office.submission_item()["status"] == "under_review"
     assert [one["by"] for one in open_office.changes() if one["details"].get("task_id")] == ["system", "wang"]
+
+
+def test_whoever_has_become_the_person_since_the_request_was_vouched_for_decides_nothing(open_office: Office) -> None:
+    """Staff who register as accountants have half a minute in which the gateway still knows them as nobody."""
+    own = replace(reviewer("self"), own=OwnNames((open_office.id_hash,), "k1.phone"))
+    before = open_office.submission_item()
+    with pytest.raises(OwnSubmission):
+        open_office.decide(own, "approve")
+    assert "decision" not in open_office.task_item() and open_office.submission_item() == before
+
+
+def test_whoever_has_become_somebody_else_decides(open_office: Office) -> None:
+    other = keys.id_claim_key("k1.other")
+    open_office.registry.put({**other, "v": 1, "person_id": "another"})
+    named = replace(reviewer("self"), own=OwnNames(("k1.other",), "k1.phone"))
+    assert open_office.decide(named, "approve").card.decision == "approve"
 
 
 def test_a_decision_after_another_one_is_refused(open_office: Office) -> None:

@@ -6,7 +6,7 @@ A hash is what `lookup.LookupKey` made of an ID number, phone or name: `k1.<hex>
 from datetime import date
 from typing import Any, TypedDict
 
-from jingkuai.domain.principal import Role
+from jingkuai.domain.principal import OwnNames, Role
 
 
 class Key(TypedDict):
@@ -112,6 +112,12 @@ def open_appeal_key(id_hash: str) -> Key:
 def phone_claim_key(phone_hash: str) -> Key:
     """Which accountant holds a phone: uniqueness and sign-in."""
     return _key(f"PH#{phone_hash}", "PH")
+
+
+def claims_of(names: OwnNames) -> tuple[Key, ...]:
+    """Where the record says whose these names are; the first that is there counts."""
+    numbers = tuple(id_claim_key(one) for one in names.id_hashes)
+    return (*numbers, phone_claim_key(names.phone_hash)) if names.phone_hash else numbers
 
 
 def former_phone_key(change_id: str) -> Key:

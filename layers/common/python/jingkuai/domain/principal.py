@@ -22,10 +22,34 @@ STAFF: Final = frozenset({Role.REVIEWER, Role.ADMIN, Role.AUDITOR})
 
 
 @dataclass(frozen=True, slots=True)
+class OwnNames:
+    """Keyed hashes of a member of staff's own ID number and phone, by which they are recognised as somebody of the record."""
+
+    id_hashes: tuple[str, ...] = ()
+    phone_hash: str | None = None
+
+    @property
+    def as_text(self) -> str:
+        """For the authorizer's context, where all is text; nothing where there are none."""
+        return f"{' '.join(self.id_hashes)}|{self.phone_hash or ''}".removesuffix("|")
+
+    @classmethod
+    def read(cls, text: str) -> OwnNames:
+        """What `as_text` wrote."""
+        numbers, _, phone = text.partition("|")
+        return cls(tuple(numbers.split()), phone or None)
+
+
+UNNAMED: Final = OwnNames()  # whoever is no staff, or staff whose number and phone nobody has entered
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     """The account that acts. `scope` is the leading digits of a bureau's region, an employer's unified social credit
     code or an institution's id; `person_id` is set where the account, staff too, is known to be somebody of the record.
     `frozen_by` is the bureau that looks into an appeal about the account: until then it reads, and changes nothing.
+    `own` are the names of staff who are nobody of the record so far: they may become somebody at any moment, and whoever
+    decides something about a person asks with them again.
     """
 
     account_id: str
@@ -35,6 +59,7 @@ class Principal:
     name_masked: str
     session: str
     frozen_by: str | None = None
+    own: OwnNames = UNNAMED
 
     @property
     def is_staff(self) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Any, Protocol
 
-from jingkuai.domain.principal import Principal, Role
+from jingkuai.domain.principal import OwnNames, Principal, Role
 from jingkuai.domain.problem import Unauthenticated
 
 
@@ -26,6 +26,7 @@ def principal(app: HasEvent) -> Principal:
         name_masked=told.get("name_masked") or "",
         session=told.get("session") or "",
         frozen_by=told.get("frozen_by") or None,
+        own=OwnNames.read(told.get("own") or ""),
     )
 
 
