@@ -17,7 +17,7 @@ from jingkuai.domain.regions import hubei
 from review.inbox import InboxState, Wanted, list_tasks
 from review.statistics import statistics_of
 from review.statistics_store import StatisticsStore
-from review.store import TaskStore
+from review.task_store import TaskStore
 
 OWNER, KIND = "420106", "registration"
 NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)

@@ -37,8 +37,8 @@ from review.reason_api import router as reasons
 from review.statistics_api import router as statistics_routes
 from review.statistics_api import statistics
 from review.statistics_views import InboxView
-from review.store import TaskStore
 from review.task_page import open_page
+from review.task_store import TaskStore
 from review.transfer.api import router as transfers
 from review.views import (
     AssignmentRequest,

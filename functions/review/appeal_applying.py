@@ -2,10 +2,10 @@
 
 from jingkuai.aws.clock import Clock
 from jingkuai.domain.appeal import AppealKind
+from review.appeal_ruling_store import PhoneTaken, RulingStore
 from review.case import Case, Disputed, Outcome
 from review.case_store import CaseStore
 from review.checks import Finding, Result
-from review.ruling_store import PhoneTaken, RulingStore
 
 PHONE_TAKEN = Finding(
     "phone_registered_meanwhile",

@@ -11,14 +11,14 @@ from jingkuai.domain.submission import SubmissionStatus
 from jingkuai.domain.workdays import today_in_shanghai
 from review import checks, notifications
 from review.appeal_applying import apply_appeal
+from review.appeal_ruling_store import RulingStore
 from review.case import Case, Outcome
 from review.case_store import CaseStore
 from review.checks import Finding, Result
-from review.drawing import Drawing
 from review.integrity.applying import confirm
 from review.record import SECTIONS_OF, record_after
 from review.record_store import NumberDisputed, NumberNotFree, RecordStore
-from review.ruling_store import RulingStore
+from review.sampling import Drawing
 from review.transfer.applying import Movers, apply_transfer
 
 RECORD_CHANGED = Finding(

@@ -6,7 +6,7 @@ from jingkuai.domain.problem import Conflict, FieldProblem, Forbidden, Invalid, 
 from review.colleagues import Colleague, Colleagues
 from review.items import task_of
 from review.review_task import CLAIM, AlreadyDecided, ReviewTask
-from review.store import TaskStore
+from review.task_store import TaskStore
 
 
 class NotHead(Forbidden):

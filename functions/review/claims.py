@@ -3,7 +3,7 @@
 from jingkuai.aws.clock import Clock
 from jingkuai.domain.principal import Principal
 from review.review_task import CLAIM, HeldByAnother, ReviewTask
-from review.store import TaskStore
+from review.task_store import TaskStore
 
 
 def claim(task_id: str, *, by: Principal, store: TaskStore, clock: Clock) -> ReviewTask:

@@ -7,8 +7,8 @@ from typing import Final
 from jingkuai.aws.outbox import Entry, ResumeTask
 from jingkuai.domain.submission import TimelineEvent
 from review import notifications
-from review.judged import Judged
 from review.review_task import Choice, Decision, ReviewTask, resubmission_ends, resumes_with
+from review.second_look import Judged
 
 _EVENTS: Final[Mapping[Choice, TimelineEvent]] = {
     Choice.APPROVE: TimelineEvent.APPROVED,

@@ -9,8 +9,8 @@ from jingkuai.aws.tables import Item, Table, TransactWrite, update_item
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.submission import SubmissionKind, SubmissionStatus, TimelineEntry, TimelineEvent
 from review.consequences import event_of
-from review.judged import Judged, LookedAt
 from review.review_task import RECALLED, Choice, Decision, ReviewTask, resubmission_ends
+from review.second_look import Judged, LookedAt
 
 
 def close_task(registry: Table, task: ReviewTask, decision: Decision, *, at: datetime) -> TransactWrite:

@@ -9,7 +9,7 @@ from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import FieldProblem, Invalid, NotFound, Problem
 from review import forwarding
 from review.review_task import AlreadyDecided, Choice, Decision, ReviewTask
-from review.store import TaskStore
+from review.task_store import TaskStore
 
 _EXPLAINED = (Choice.RETURN, Choice.REJECT)  # the applicant reads why
 TRY_AGAIN = "try_again"  # of a batch: too many wrote at once, and nothing was saved of this one

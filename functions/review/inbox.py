@@ -13,7 +13,7 @@ from jingkuai.domain.workdays import today_in_shanghai
 from review.items import card_of
 from review.review_task import TaskCard, bureau_of
 from review.statistics_store import StatisticsStore
-from review.store import TaskStore
+from review.task_store import TaskStore
 
 
 class InboxState(StrEnum):

@@ -21,11 +21,11 @@ from jingkuai.domain.transfer import Route
 from jingkuai.domain.workdays import today_in_shanghai
 from review.case import Case, Disputed, Filing, Relocation, Reviewer, task_kind
 from review.checks import Finding, Result
-from review.judged import Judged, LookedAt
 from review.likeness import alike_of
 from review.record import PersonFacts
 from review.review_task import Choice, Decision, ReviewTask, TaskCard
 from review.routes import RoutedStage
+from review.second_look import Judged, LookedAt
 
 _IDS = ("submission_id", "appeal_id", "transfer_id", "record_id")  # what each kind calls the id of its subject
 

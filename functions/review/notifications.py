@@ -17,13 +17,13 @@ from review import appeal_notifications
 from review.case import Case, Filing
 from review.integrity import notifications as integrity_notifications
 from review.review_task import ReviewTask
-from review.transfer import parties
+from review.transfer import notifications as transfer_notifications
 
 
 def returned(filing: Filing, *, until: date) -> list[Entry]:
     """Something is to be corrected by this date."""
     if filing.kind == TRANSFER:
-        return parties.papers_wanted(filing, until=_day(until))
+        return transfer_notifications.papers_wanted(filing, until=_day(until))
     return _both(
         filing,
         "申请被退回，请修改后重新提交",
@@ -38,7 +38,7 @@ def rejected(filing: Filing, *, heard: Sequence[str] = ()) -> list[Entry]:
     if filing.kind == INTEGRITY_RECORD:
         return integrity_notifications.not_confirmed(filing)
     if filing.kind == TRANSFER:
-        return parties.refused(filing, heard)
+        return transfer_notifications.refused(filing, heard)
     return _both(
         filing,
         "申请未通过审核",
@@ -70,7 +70,7 @@ def expired(case: Case) -> list[Entry]:
     """Nobody corrected it within the 30 days."""
     filing = case.filing
     if case.relocation:
-        return parties.expired(case)
+        return transfer_notifications.expired(case)
     return _both(
         filing,
         "申请已失效",

@@ -22,7 +22,7 @@ from review.case_store import CaseStore
 from review.items import applicant_task_item, held_by, settled_task_item, stage_task_item
 from review.record import PersonFacts
 from review.review_task import CLAIM, RECALLED, resubmission_ends
-from review.transfer import parties
+from review.transfer import notifications as transfer_notifications
 from review.wait_store import StandingTask, WaitStore
 
 logger = Logger(child=True)
@@ -61,8 +61,8 @@ def open_task(
         waits.open_stage_task(
             case,
             _kept_for_the_same_reviewer(task, case, now),
-            told=parties.asked(case, due_on=task["due_on"]),
-            party=parties.name_of(case.stage) if case.relocation else None,
+            told=transfer_notifications.asked(case, due_on=task["due_on"]),
+            party=transfer_notifications.name_of(case.stage) if case.relocation else None,
             at=now,
         )
     elif moved := _moved_on(case, stage, waits):

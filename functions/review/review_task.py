@@ -15,8 +15,8 @@ from jingkuai.domain.submission import task_id_of
 from jingkuai.domain.transfer import Answer
 from jingkuai.domain.workdays import today_in_shanghai
 from review.case import Disputed, Filing
-from review.judged import Judged, LookedAt, NotForSecondLooks
 from review.likeness import Alike
+from review.second_look import Judged, LookedAt, NotForSecondLooks
 
 CLAIM: Final = timedelta(hours=2)  # how long a reviewer holds a task without deciding it
 RESUBMISSION: Final = timedelta(days=30)  # how long a returned submission waits for its applicant

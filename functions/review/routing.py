@@ -13,9 +13,9 @@ from review.case import Case, Outcome
 from review.case_store import CaseStore
 from review.likeness_store import LikenessStore
 from review.routes import ReviewRoutes
-from review.transfer import parties
+from review.transfer import notifications as transfer_notifications
 from review.transfer.joined_unit import unit_findings
-from review.transfer.moving import ABOLISHED, has_destination
+from review.transfer.moved_record import ABOLISHED, has_destination
 
 
 def route_case(
@@ -39,7 +39,7 @@ def route_case(
     if case.next_outcome is not Outcome.REVIEW:
         return case.next_outcome, ""
     if case.relocation and not has_destination(case.relocation, divisions, today_in_shanghai(now)):
-        store.end_without(case, note=ABOLISHED, told=parties.abolished(case), at=now)
+        store.end_without(case, note=ABOLISHED, told=transfer_notifications.abolished(case), at=now)
         return Outcome.ENDED, ""
     if case.relocation and not case.was_checked:
         store.save_findings(case, unit_findings(case, likenesses, lookup), at=now)

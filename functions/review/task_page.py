@@ -20,8 +20,8 @@ from review.look_alikes import LookAlike
 from review.return_reasons import ReturnReason, suggested
 from review.review_task import ReviewTask, TaskState
 from review.scan_links import ScanLink, scan_link
-from review.store import Dossier, TaskStore
-from review.transfer.moving import employment_after
+from review.task_store import Dossier, TaskStore
+from review.transfer.moved_record import employment_after
 
 PURPOSE: Final = "审核"
 SECOND_LOOK_PURPOSE: Final = "审核结论抽查"

@@ -25,11 +25,11 @@ from jingkuai.aws.signing import signer
 from jingkuai.aws.tables import Table
 from jingkuai.domain.regions import hubei
 from jingkuai.domain.workdays import WorkdayCalendar, today_in_shanghai
+from review.appeal_ruling_store import RulingStore
 from review.applying import apply_case
 from review.case_store import CaseStore
 from review.checking import check_case
-from review.drawing import Drawing
-from review.employers.moving_store import MovingStore
+from review.employers.succession_member_store import MovingStore
 from review.employers.succession_steps import move_members
 from review.likeness_store import LikenessStore
 from review.morning import morning
@@ -38,10 +38,10 @@ from review.opening import await_resubmission, open_task
 from review.record_store import RecordStore
 from review.routes import ReviewRoutes
 from review.routing import route_case
-from review.ruling_store import RulingStore
+from review.sampling import Drawing
 from review.transfer.applying import Movers
-from review.transfer.letter import write_letter
 from review.transfer.letter_store import TransferLetterStore
+from review.transfer.letter_writing import write_letter
 from review.transfer.move_store import MoveStore
 from review.wait_store import WaitStore
 

@@ -11,7 +11,7 @@ from jingkuai.aws.clock import Clock
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import Conflict
 from review.review_task import Choice, ReviewTask
-from review.store import TaskStore
+from review.task_store import TaskStore
 
 UNDO: Final = timedelta(minutes=5)
 

@@ -13,9 +13,9 @@ from jingkuai.domain.record_differences import Difference
 from jingkuai.domain.workdays import today_in_shanghai
 from jingkuai.web.transfer_views import TransferCaseView
 from review.decisions import Decided
-from review.judged import Judged
 from review.reason_views import ReturnReasonView
 from review.review_task import RECALLED, Choice, Decision, ReviewTask, TaskCard, TaskState
+from review.second_look import Judged
 from review.task_page import TaskPage
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]

@@ -313,7 +313,7 @@ def a_change_that_cannot_take_effect(house: Operated) -> Story:
 
 
 def a_number_that_an_appeal_took_away(house: Operated) -> Story:
-    """As `review.ruling_store` leaves the person: nothing is applied any more, and the case ends."""
+    """As `review.appeal_ruling_store` leaves the person: nothing is applied any more, and the case ends."""
     somebody, submission = renamed(house)
     with lacking(house, person_of(somebody), "id_hash"):
         approve(house.staff(COUNTY), submission)

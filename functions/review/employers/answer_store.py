@@ -20,7 +20,7 @@ from review.case_writes import CaseWriter
 from review.checks import Finding, Result
 from review.items import finding_item, task_of
 from review.review_task import ReviewTask, resumes_with
-from review.transfer import parties
+from review.transfer import notifications as transfer_notifications
 
 _EVENTS: Final = {
     Answer.CONFIRM: TimelineEvent.CONFIRMED,
@@ -70,7 +70,7 @@ class AnswerStore:
             self._close(task, answer, reason, by, at),
             self._moved(task, answer, reason, entry),
             put_item(self._registry, audit),
-            *self._writer.promises([resume, *parties.answered(task.filing, answer)], at),
+            *self._writer.promises([resume, *transfer_notifications.answered(task.filing, answer)], at),
         )
 
     def _close(

@@ -24,9 +24,9 @@ from jingkuai.web.access import Scope, allow
 from jingkuai.web.paging import DEFAULT_LIMIT, Cursors, CursorText, Limit
 from jingkuai.web.principal import principal
 from jingkuai.web.responses import created
-from review.employers import invitations, leaving, member_sheet, members, succession
+from review.employers import departure_reports, invitations, member_sheet, members, succession
+from review.employers.departure_report_store import LeavingStore
 from review.employers.invitation_store import InvitationStore
-from review.employers.leaving_store import LeavingStore
 from review.employers.member_store import MemberStore
 from review.employers.rules import EmployerRules
 from review.employers.succession_store import SuccessionStore
@@ -78,7 +78,9 @@ def list_members(
 def report_departure(id: PersonId, body: Annotated[DepartureRequest, Body()]) -> DepartureView:
     """Say that a member has left, or never worked here; the person is told. AWS calls: 2, where it was said already 1."""
     store = LeavingStore(_registry(), uuid7)
-    said = leaving.report_departure(id, body.form(), by=principal(router), store=store, clock=utc_now, new_id=uuid7)
+    said = departure_reports.report_departure(
+        id, body.form(), by=principal(router), store=store, clock=utc_now, new_id=uuid7
+    )
     return DepartureView.of(said)
 
 

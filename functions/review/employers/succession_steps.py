@@ -15,7 +15,7 @@ from review.employers.employment import Employed
 from review.employers.succession import Succession, SuccessionStatus
 
 if TYPE_CHECKING:
-    from review.employers.moving_store import MovingStore
+    from review.employers.succession_member_store import MovingStore
 
 PAGE: Final = 50  # members a step: a step that is lost repeats no more reading than that
 _LOOKS: Final = 3  # at a record that others change at the same moment; after that the next pass comes back to it

@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from jingkuai.domain.regions import bureau_name
+from review.employers.departure_reports import Departure, DepartureForm, DepartureKind
 from review.employers.invitations import Invitation
-from review.employers.leaving import Departure, DepartureForm, DepartureKind
 from review.employers.members import Member
 from review.employers.succession import Succession, Successor
 

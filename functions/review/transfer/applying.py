@@ -12,9 +12,9 @@ from jingkuai.domain.workdays import today_in_shanghai
 from review.case import Case, Outcome, Relocation
 from review.case_store import CaseStore
 from review.likeness_store import LikenessStore
-from review.transfer import parties
+from review.transfer import notifications as transfer_notifications
 from review.transfer.move_store import MoveStore
-from review.transfer.moving import ABOLISHED, CLOSED, MovedRecord, has_destination, moved_record
+from review.transfer.moved_record import ABOLISHED, CLOSED, MovedRecord, has_destination, moved_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +42,16 @@ def apply_transfer(
     now = clock()
     today, person = today_in_shanghai(now), store.person(case)
     if person.is_closed:
-        store.end_without(case, note=CLOSED, told=parties.without_effect(case), at=now)
+        store.end_without(case, note=CLOSED, told=transfer_notifications.without_effect(case), at=now)
         return Outcome.ENDED
     if not has_destination(relocation, movers.divisions, today):
-        store.end_without(case, note=ABOLISHED, told=parties.abolished(case), at=now)
+        store.end_without(case, note=ABOLISHED, told=transfer_notifications.abolished(case), at=now)
         return Outcome.ENDED
     unit = case.payload.get("to_employer")
     successor = movers.units.successor(unit["uscc"]) if unit else None
     record = moved_record(case, relocation, person, successor=successor, lookup=lookup, today=today)
     letter = None if record.is_kept else _letter(case, relocation, record, now, movers.random)
-    movers.moves.move(case, record, letter=letter, told=parties.moved(case, relocation), at=now)
+    movers.moves.move(case, record, letter=letter, told=transfer_notifications.moved(case, relocation), at=now)
     return Outcome.APPLIED if letter is None else Outcome.LETTER
 
 

@@ -16,7 +16,7 @@ from review.case_writes import ABSENT, CaseWriter
 from review.number_claim_writes import unit_of_claim
 from review.person_items import lists_of, unit_known, version_put
 from review.transfer.carried import carried_entries
-from review.transfer.moving import MovedRecord
+from review.transfer.moved_record import MovedRecord
 
 _LISTED = tuple(f"gsi{number}{part}" for number in (1, 2, 3) for part in ("pk", "sk"))
 

@@ -26,21 +26,21 @@ from jingkuai.domain.workdays import WorkdayCalendar
 from register.records import Content, Submission
 from register.submission_items import submission_of
 from register.submission_store import SubmissionStore
+from review.appeal_ruling_store import RulingStore
 from review.applying import apply_case
 from review.case import Outcome
 from review.case_store import CaseStore
 from review.checking import check_case
 from review.claims import claim, release
 from review.decisions import decide
-from review.drawing import Drawing
 from review.likeness_store import LikenessStore
 from review.opening import await_resubmission, open_task
 from review.record_store import RecordStore
 from review.review_task import Choice, Decision, ReviewTask
 from review.routes import ReviewRoutes
 from review.routing import route_case
-from review.ruling_store import RulingStore
-from review.store import TaskStore
+from review.sampling import Drawing
+from review.task_store import TaskStore
 from review.transfer.applying import Movers
 from review.transfer.move_store import MoveStore
 from review.wait_store import WaitStore

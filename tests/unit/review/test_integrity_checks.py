@@ -17,8 +17,8 @@ from jingkuai.domain.principal import Principal
 from jingkuai.domain.regions import hubei
 from review.case import Outcome
 from review.decisions import decide
-from review.employers.leaving import DepartureForm, DepartureKind, report_departure
-from review.employers.leaving_store import LeavingStore
+from review.employers.departure_report_store import LeavingStore
+from review.employers.departure_reports import DepartureForm, DepartureKind, report_departure
 from review.forwarding import NotForwardable
 from review.review_task import Choice, Decision, EnteredByYou, NotForIntegrityRecords, ReviewTask
 from review.routes import ReviewRoutes

@@ -12,9 +12,9 @@ from jingkuai.aws.outbox import SendMessage, SendSms, StartExecution
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import Conflict, Invalid, NotFound
 from review.case import Outcome
-from review.employers.leaving import ChangeUnderWay, Departure, DepartureForm, DepartureKind, TransferUnderWay
-from review.employers.leaving import report_departure as report
-from review.employers.leaving_store import LeavingStore
+from review.employers.departure_report_store import LeavingStore
+from review.employers.departure_reports import ChangeUnderWay, Departure, DepartureForm, DepartureKind, TransferUnderWay
+from review.employers.departure_reports import report_departure as report
 from tests.unit.review.changing import Change
 from tests.unit.review.conftest import EMPLOYER, PERSON, USCC, Office, payload
 from tests.unit.review.known import approve

@@ -24,10 +24,10 @@ from review.case import Outcome
 from review.claims import claim
 from review.colleagues import Colleagues
 from review.decisions import decide, decide_all
-from review.drawing import Drawing, lot_of
-from review.judged import NotForSecondLooks
 from review.review_task import AlreadyDecided, ApprovedByYou, Choice, Decision, OtherBureau, OwnSubmission, ReviewTask
 from review.routes import ReviewRoutes
+from review.sampling import Drawing, lot_of
+from review.second_look import NotForSecondLooks
 from review.task_page import TaskPage, open_page
 from review.undoing import NothingToUndo, undo
 from tests.cloud import shipped

@@ -16,7 +16,6 @@ from jingkuai.domain.problem import Forbidden, Invalid, NotFound
 from review.case import Outcome
 from review.employers import succession_steps
 from review.employers.employment import employed_of
-from review.employers.moving_store import MovingStore
 from review.employers.succession import (
     NothingChanges,
     Succession,
@@ -26,6 +25,7 @@ from review.employers.succession import (
     SuccessorGone,
     succeed,
 )
+from review.employers.succession_member_store import MovingStore
 from review.employers.succession_steps import Progress, move_members
 from review.employers.succession_store import SuccessionStore
 from tests.people import credit_code

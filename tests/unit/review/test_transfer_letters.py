@@ -14,8 +14,8 @@ from jingkuai.aws.tables import Item
 from jingkuai.aws.transfer_letters import letter_file_key, letter_item, letter_member
 from jingkuai.domain.transfer_letter import TransferLetter
 from review import tasks
-from review.transfer.letter import write_letter
 from review.transfer.letter_store import NoSuchLetter, TransferLetterStore
+from review.transfer.letter_writing import write_letter
 from tests.cloud import Cloud
 from tests.conftest import NOON
 from tests.doubles import costing

@@ -19,11 +19,11 @@ from jingkuai.domain.workdays import WorkdayCalendar, today_in_shanghai
 from review.case import Case
 from review.case_store import CaseStore
 from review.items import second_look_item
-from review.judged import Judged
 from review.record import PersonFacts
 from review.review_task import ReviewTask
 from review.route_policy import Sampled
 from review.routes import ReviewRoutes
+from review.second_look import Judged
 
 _DIGITS: Final = 13  # hexadecimal: as many as a float holds exactly
 

@@ -20,7 +20,7 @@ from review.employers.employment import Employed
 from review.integrity.records import NewRecord
 
 if TYPE_CHECKING:
-    from review.employers.leaving_store import LeavingStore
+    from review.employers.departure_report_store import LeavingStore
 
 SHORTEST_REASON: Final = 2
 LONGEST_REASON: Final = 500

@@ -25,15 +25,15 @@ from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import NotFound
 from jingkuai.domain.submission import TimelineEvent
 from review import look_alikes, notifications
+from review.appeal_freeze import Disputes
 from review.case_writes import unlock
 from review.consequences import event_of, what_follows, what_follows_a_look
 from review.decision_writes import close_task, end_next_task, move_submission, recall_task, step_back, tell_approval
-from review.disputes import Disputes
 from review.items import task_of
-from review.judged import Judged
 from review.look_alikes import LookAlike
 from review.reason_store import own_reasons
 from review.review_task import RECALLED, AlreadyDecided, Choice, Decision, OwnSubmission, ReviewTask, bureau_of
+from review.second_look import Judged
 
 _HOLD = (
     "SET held_by = :me, held_until = :until, card.held_by = :me, card.held_until = :until, "

@@ -9,9 +9,9 @@ from jingkuai.aws.ids import NewId
 from jingkuai.aws.outbox import Entry, outbox_item
 from jingkuai.aws.tables import Cancelled, Table, put_item, transact
 from jingkuai.domain.principal import Principal
+from review.employers.departure_reports import BARRED_BY, Departure
 from review.employers.employment import Employed, employed_of
 from review.employers.employment_writes import EmploymentChange, employment_changed
-from review.employers.leaving import BARRED_BY, Departure
 from review.integrity.records import NewRecord, its_review, record_item
 
 
