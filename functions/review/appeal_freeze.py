@@ -1,6 +1,6 @@
 """What a decision on an appeal does to the account it is about (争议账号), as writes of the decision's own transaction.
 
-The only place where the bureaus' API touches the Identity table: it freezes an account and lets it go, nothing else.
+The only place where the bureaus' API writes to the Identity table: it freezes an account and lets it go, nothing else.
 """
 
 from jingkuai.aws import keys

@@ -1,4 +1,6 @@
-"""The workflow's last step: an approved submission becomes the record, in one transaction."""
+"""The workflows' last step: what was approved comes about, in one transaction. A submission becomes the record here; an appeal,
+an integrity record and a transfer have modules of their own.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -55,7 +57,7 @@ def apply_case(
 
     Answers `conflict` where the section that would change was changed since the submission was made from it, or its new
     number is not to be had: the last stage then opens again, told why. Of a transfer out of the province answers `letter`.
-    Raises CaseMoved. AWS calls: 3, drawn for a second look 4; 1 where it is applied already.
+    Raises CaseMoved. AWS calls: 3, drawn for a second look 4, of a transfer up to 5; 1 where it is applied already.
     """
     case, now = store.case(subject), clock()
     if case.next_outcome is Outcome.ENDED and case.status is SubmissionStatus.APPROVED:

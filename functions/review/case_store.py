@@ -44,7 +44,7 @@ class Evidence:
 
 
 class CaseStore:
-    """The submissions under review and their persons' records, in the Registry table."""
+    """The cases under review (submissions, appeals, integrity records, transfers) and their persons' records, in the Registry table."""
 
     def __init__(self, registry: Table, new_id: NewId) -> None:
         self._registry = registry

@@ -1,4 +1,4 @@
-"""The workflow's first step: the automatic check, once a round, and the way on for a case taken up again."""
+"""The step Check, with which a review begins: the automatic check, once a round, and the way on for a case taken up again."""
 
 from collections.abc import Iterator, Mapping, Sequence
 

@@ -33,7 +33,7 @@ class OwnNumbers:
 
 
 class Colleagues:
-    """Reads staff accounts, as the one place where the bureaus' API looks into them."""
+    """Reads staff accounts, as the one place where the bureaus' API reads the Identity table."""
 
     def __init__(self, registry: Table, identity: Table) -> None:
         self._registry = registry

@@ -31,7 +31,7 @@ def decide(task_id: str, decision: Decision, *, by: Principal, store: TaskStore,
     caller's own case, what they filed for another or an approval they gave (回避), HeldByAnother while a colleague holds it,
     AlreadyDecided when another decision stands; for a case to be forwarded Invalid without a bureau to forward it to,
     NotForwardable; Invalid for the refusal of a release for no listed reason.
-    AWS calls: 2.
+    AWS calls: 2, where another was first 3.
     """
     _refuse_unexplained(decision)
     return _decide(store.task(task_id, within=by), decision, by=by, store=store, clock=clock)

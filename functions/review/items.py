@@ -1,4 +1,4 @@
-"""Items of the Registry table and the values they stand for: tasks, and submissions as cases.
+"""Items of the Registry table and the values they stand for: tasks, and whatever is reviewed as cases.
 
 Only the stores and the steps that open waits use it.
 """

@@ -1,4 +1,4 @@
-"""The morning (每日期限处理): what is past its date is told, goes up, or expires.
+"""The morning (每日期限处理): what is past its date says so on its timeline, goes up, counts as confirmed by a unit, or expires.
 
 Run twice on a day it changes nothing the second time; cut short, the next run goes on. `today` is an argument, so that
 the same code serves the schedule, an operator and the tests.

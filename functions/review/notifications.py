@@ -1,4 +1,5 @@
-"""What the applicant is told (通知申请人): a message in the inbox and a short message, each saying what to do next.
+"""What people are told of a review (通知): the applicant by a message and a short message, each saying what to do next, and the
+reviewer whom a task is handed to or whose approval was contradicted.
 
 Texts name nobody and repeat nothing that was typed: the reason stands in the submission, which only its owner opens.
 """

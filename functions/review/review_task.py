@@ -146,7 +146,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class TaskCard:
-    """What an inbox shows of a task: the part that its indexes carry. `region_code` is the bureau's whose task it is."""
+    """What an inbox shows of a task: the part that its indexes carry.
+
+    `region_code` is the bureau's whose task it is; of a unit's task, the bureau's that keeps the record.
+    """
 
     task_id: str
     kind: str

@@ -1,4 +1,7 @@
-"""The workflow's second step: which stage is due; the stages are resolved once and then stay with the case."""
+"""The step Route, after the check and after each decision: which stage is due, or that all have approved.
+
+A review's stages are resolved by the rules once and then stay with the case; a transfer's are written down when it is filed.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime

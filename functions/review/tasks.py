@@ -1,4 +1,4 @@
-"""Entry point of the review workflow's Lambda states: one step each, named by `do`, told where it goes by its answer.
+"""Entry point of the Lambda states of `review` and `transfer`: one step each, named by `do`, told where it goes by its answer.
 
 The morning's deadlines come in here as well, by schedule or command, and the bulk state machine's steps over a unit's members.
 """

@@ -9,6 +9,7 @@ import pytest
 
 from jingkuai.aws import keys
 from jingkuai.aws.clock import utc_now
+from jingkuai.aws.mailboxes import unit_mailbox
 from jingkuai.aws.tables import Item
 from jingkuai.domain.workdays import today_in_shanghai
 from tests import people
@@ -137,6 +138,11 @@ def test_between_cities_unit_and_both_bureaus_have_their_say_and_the_record_move
     assert claim and claim["uscc"] == uscc
     titles = [one["title"] for one in mover.me.get("/me/messages").json["items"]]
     assert titles[0] == "调转已办结"
+    assert mover.employer
+    for party, title in ((registry.reviewer(), "调转已办结"), (mover.employer, "人员已调出")):
+        assert party.get("/me/messages").json["items"][0]["title"] == title, "whoever had a say is told"
+    joined = registry.cloud.registry.query_all(keys.messages_pk(unit_mailbox(done["to_employer"]["uscc"])))
+    assert [one["title"] for one in joined if "title" in one] == ["人员已调入"], "and the unit, which nobody asked"
 
 
 def test_inside_the_city_the_bureau_that_is_left_is_told(registry: Registry) -> None:

@@ -51,7 +51,8 @@ def apply_transfer(
     successor = movers.units.successor(unit["uscc"]) if unit else None
     record = moved_record(case, relocation, person, successor=successor, lookup=lookup, today=today)
     letter = None if record.is_kept else _letter(case, relocation, record, now, movers.random)
-    movers.moves.move(case, record, letter=letter, told=transfer_notifications.moved(case, relocation), at=now)
+    told = transfer_notifications.moved(case, relocation, joined=record.uscc)
+    movers.moves.move(case, record, letter=letter, told=told, at=now)
     return Outcome.APPLIED if letter is None else Outcome.LETTER
 
 

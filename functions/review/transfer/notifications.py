@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from jingkuai.aws.mailboxes import bureau_mailbox
 from jingkuai.aws.outbox import Entry, SendMessage, SendSms
-from jingkuai.aws.owners import is_unit, mailbox_of
+from jingkuai.aws.owners import is_unit, mailbox_of, owner_of_unit
 from jingkuai.domain.regions import bureau_name
 from jingkuai.domain.submission import TRANSFER
 from jingkuai.domain.transfer import Answer, Route
@@ -18,6 +18,8 @@ from review.routes import RoutedStage
 
 _CONFIRMATIONS = "/employer/confirmations"
 _TRANSFERS = "/review/transfers"
+_MEMBERS = "/employer/members"
+_JOINED = "一名人员的调转已经办结，已列入贵单位的人员名单。不是贵单位人员的，请在人员名单中说明。"
 _AS_BEFORE = "登记信息没有变化，仍由原来的财政局管理。"
 
 
@@ -83,33 +85,43 @@ def abolished(case: Case) -> list[Entry]:
     return [*_person(case.filing, "调转终止", body), *without_effect(case)]
 
 
-def moved(case: Case, relocation: Relocation) -> list[Entry]:
-    """The record has moved: the person, the unit and the bureau that is left learn where to."""
-    left = bureau_mailbox(relocation.from_region)
+def moved(case: Case, relocation: Relocation, *, joined: str | None) -> list[Entry]:
+    """The record has moved. The person learns it, the bureaus but the one that said the last word, the unit that is left, and the
+    one that is joined (`joined`, its credit code): it was not asked, and may have something to say.
+    """
     match relocation.route:
         case Route.OUT_OF_PROVINCE:
             text = (
                 "您的登记信息已转出湖北省，调转证明正在生成，请打开下载，并在转入地办理登记。原登记信息可以一直查看。"
             )
-            told: list[Entry] = []
         case Route.INTO_PROVINCE:
             text = f"您的登记信息已转入，由{bureau_name(relocation.to_region)}管理。请登录核对登记信息。"
-            told = []
         case _:
             text = f"您的调转已办结，登记信息现由{bureau_name(relocation.to_region)}管理。请登录核对登记信息。"
-            body = f"一名人员已调转至{bureau_name(relocation.to_region)}，其登记信息不再由贵局管理。"
-            told = [SendMessage(left, "人员已调出", body, _TRANSFERS)]
-    units = [
-        SendMessage(
-            mailbox_of(one.owner),
-            "人员已调出",
-            "一名人员的调转已经办结，不再列入贵单位的人员名单。",
-            "/employer/members",
-        )
-        for one in case.stages
-        if is_unit(one.owner)
+    left = [one.owner for one in case.stages if is_unit(one.owner)]
+    return [
+        *_person(case.filing, "调转已办结", text),
+        *_bureaus(case, relocation),
+        *(_unit(one, "人员已调出", "一名人员的调转已经办结，不再列入贵单位的人员名单。") for one in left),
+        *([_unit(owner_of_unit(joined), "人员已调入", _JOINED)] if joined else []),
     ]
-    return [*_person(case.filing, "调转已办结", text), *told, *units]
+
+
+def _bureaus(case: Case, relocation: Relocation) -> list[Entry]:
+    """Whoever kept the record, and whoever had a say before the last word."""
+    owners = [one.owner for one in case.stages if not is_unit(one.owner)]
+    kept = [] if relocation.route is Route.INTO_PROVINCE else [relocation.from_region]
+    out = relocation.route is Route.OUT_OF_PROVINCE
+    now = "已转出湖北省" if out else f"现由{bureau_name(relocation.to_region)}管理"
+    return [
+        SendMessage(bureau_mailbox(one), "调转已办结", f"一名人员的调转已经办结，其登记信息{now}。", _TRANSFERS)
+        for one in dict.fromkeys([*kept, *owners])
+        if one not in owners[-1:]
+    ]
+
+
+def _unit(owner: str, title: str, body: str) -> SendMessage:
+    return SendMessage(mailbox_of(owner), title, body, _MEMBERS)
 
 
 def _nothing_came_of_it(owners: Iterable[str]) -> list[Entry]:

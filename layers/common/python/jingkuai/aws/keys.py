@@ -1,4 +1,5 @@
-"""Every key of both tables, each beside the access pattern it serves. Keys are built here and nowhere else.
+"""Every key of both tables, each beside the access pattern it serves. The sort keys of the inboxes' indexes, a date and an id, are
+written by the modules whose lists they order; whose a task is and whose a mailbox stands in `owners` and `mailboxes`.
 
 A hash is what `lookup.LookupKey` made of an ID number, phone or name: `k1.<hex>`, so no key holds personal data.
 """
