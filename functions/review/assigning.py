@@ -54,7 +54,7 @@ def assign(
         raise AlreadyDecided()
     if task.card.holder(now) == account_id:
         return task
-    others = colleagues.not_the_person(colleagues.numbers_of(colleague), task.person_id)
+    others = colleagues.not_the_person(colleagues.names_of(colleague), task.person_id)
     if store.hand_over(task, account_id, by=by, at=now, until=now + CLAIM, checks=others):
         return task.held(account_id, iso(now + CLAIM))
     if store.task(task_id, within=by).card.decision is not None:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jingkuai.aws import keys
-from jingkuai.aws.tables import Item, Table, TransactWrite, batch_get, check_item
-from jingkuai.domain.principal import Role
+from jingkuai.aws.tables import Item, Table, TransactWrite, batch_get
+from jingkuai.domain.principal import OwnNames, Role
+from review.own_case import not_their_own
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +25,6 @@ class Colleague:
         return self.is_active and self.role is Role.REVIEWER and self.scope == scope
 
 
-@dataclass(frozen=True, slots=True)
-class OwnNumbers:
-    """The keyed hashes by which a member of staff may be found in the registry (回避)."""
-
-    id_hashes: Sequence[str]
-    phone_hash: str | None
-
-
 class Colleagues:
     """Reads staff accounts, as the one place where the bureaus' API reads the Identity table."""
 
@@ -48,17 +41,14 @@ class Colleagues:
         staff = [_colleague_of(item) for item in found[self._identity.name].values() if "username" in item]
         return task, {one.account_id: one for one in staff}
 
-    def numbers_of(self, colleague: Colleague) -> OwnNumbers:
+    def names_of(self, colleague: Colleague) -> OwnNames:
         """By which hashes they are found in the registry. AWS calls: 1."""
         pointer = self._identity.get(keys.username_key(colleague.username)) or {}
-        return OwnNumbers(pointer.get("id_hashes", ()), pointer.get("phone_hash"))
+        return OwnNames(tuple(pointer.get("id_hashes", ())), pointer.get("phone_hash"))
 
-    def not_the_person(self, numbers: OwnNumbers, person_id: str) -> list[TransactWrite]:
-        """The transaction holds only if none of these numbers is this person's."""
-        claims = [keys.id_claim_key(one) for one in numbers.id_hashes]
-        claims += [keys.phone_claim_key(numbers.phone_hash)] if numbers.phone_hash else []
-        somebody_else = "attribute_not_exists(pk) OR person_id <> :person"
-        return [check_item(self._registry, one, somebody_else, values={":person": person_id}) for one in claims]
+    def not_the_person(self, names: OwnNames, person_id: str) -> list[TransactWrite]:
+        """The transaction holds only if none of these names is this person's."""
+        return not_their_own(self._registry, names, person_id)
 
 
 def _colleague_of(item: Item) -> Colleague:

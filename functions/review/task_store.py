@@ -16,7 +16,6 @@ from jingkuai.aws.tables import (
     Page,
     Table,
     TransactWrite,
-    check_item,
     put_item,
     transact,
     update_item,
@@ -31,6 +30,7 @@ from review.consequences import event_of, what_follows, what_follows_a_look
 from review.decision_writes import close_task, end_next_task, move_submission, recall_task, step_back, tell_approval
 from review.items import task_of
 from review.look_alikes import LookAlike
+from review.own_case import not_their_own
 from review.reason_store import own_reasons
 from review.review_task import RECALLED, AlreadyDecided, Choice, Decision, OwnSubmission, ReviewTask, bureau_of
 from review.second_look import Judged
@@ -204,7 +204,7 @@ class TaskStore:
                 else self._after_a_decision(task, decision, by, at)
             ),
         ]
-        checks = self._not_their_own(task, by)
+        checks = not_their_own(self._registry, by.own, task.person_id)
         try:
             transact(self._registry.client, [*writes, *checks])
         except Cancelled as cancelled:
@@ -213,12 +213,6 @@ class TaskStore:
             if any(cancelled.failed(place) for place in range(len(writes), len(writes) + len(checks))):
                 raise OwnSubmission() from cancelled
             raise
-
-    def _not_their_own(self, task: ReviewTask, by: Principal) -> list[TransactWrite]:
-        """That whoever decides has not become this person since the request was vouched for: by registering, say."""
-        values = {":person": task.person_id}
-        condition = "attribute_not_exists(pk) OR person_id <> :person"
-        return [check_item(self._registry, at, condition, values=values) for at in keys.claims_of(by.own)]
 
     def _after_a_decision(
         self, task: ReviewTask, decision: Decision, by: Principal, at: datetime
