@@ -18,7 +18,8 @@ from review.case import Case, Outcome
 from review.case_store import CaseStore
 from review.checks import Finding, Result
 from review.integrity.applying import confirm
-from review.record import SECTIONS_OF, record_after
+from review.likeness_store import LikenessStore
+from review.record import SECTIONS_OF, ApprovedRecord, record_after
 from review.record_store import NumberDisputed, NumberNotFree, RecordStore
 from review.sampling import Drawing
 from review.transfer.applying import Movers, apply_transfer
@@ -57,7 +58,8 @@ def apply_case(
 
     Answers `conflict` where the section that would change was changed since the submission was made from it, or its new
     number is not to be had: the last stage then opens again, told why. Of a transfer out of the province answers `letter`.
-    Raises CaseMoved. AWS calls: 3, drawn for a second look 4, of a transfer up to 5; 1 where it is applied already.
+    Raises CaseMoved. AWS calls: 3, drawn for a second look 4, where a unit is joined 1 more, of a transfer up to 5; 1 where
+    it is applied already.
     """
     case, now = store.case(subject), clock()
     if case.next_outcome is Outcome.ENDED and case.status is SubmissionStatus.APPROVED:
@@ -78,6 +80,7 @@ def apply_case(
     if person.changed_since(case.base_version, SECTIONS_OF[case.filing.submission_kind]):
         return _reopened(case, person.version, RECORD_CHANGED, store=store, at=now)
     record = record_after(case, person, id_hash=person.id_hash, lookup=lookup, today=today_in_shanghai(now))
+    record = _at_a_unit_that_stands(record, movers.units, lookup)
     try:
         look = drawing.drawn(case, person, store=store, at=now)
         records.apply(case, record, notifications=notifications.approved(case.filing), second_look=look, at=now)
@@ -85,6 +88,14 @@ def apply_case(
         finding = NUMBER_NOT_FREE if isinstance(refused, NumberNotFree) else NUMBER_DISPUTED
         return _reopened(case, person.version, finding, store=store, at=now)
     return Outcome.APPLIED
+
+
+def _at_a_unit_that_stands(record: ApprovedRecord, units: LikenessStore, lookup: LookupKey) -> ApprovedRecord:
+    """Who joins a unit whose place another has taken since the check becomes that one's member, like everybody of it."""
+    if record.uscc is None or "employment" not in record.changed:
+        return record
+    successor = units.successor(record.uscc)
+    return record.at_successor(*successor, lookup) if successor else record
 
 
 def _reopened(case: Case, base_version: int, finding: Finding, *, store: CaseStore, at: datetime) -> Outcome:

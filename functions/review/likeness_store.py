@@ -38,12 +38,16 @@ class LikenessStore:
         return [*by_code.items, *by_name.items]
 
     def successor(self, uscc: str) -> tuple[str, str] | None:
-        """Code and name of the unit that has taken this one's place; None where none has, a new name of its own
-        included. AWS calls: 1.
+        """Code and name of the unit that has taken this one's place, the last of several; None where none has, a new name of
+        its own included. AWS calls: 1, and 1 more a merger.
         """
-        item = self._registry.get(keys.succession_key(uscc))
-        told = item["successor"] if item else {}
-        return (told["uscc"], told["name"]) if told and told["uscc"] != uscc else None
+        found: dict[str, str] = {uscc: ""}
+        while item := self._registry.get(keys.succession_key(uscc)):
+            told = item["successor"]
+            if told["uscc"] in found:  # a new name of its own; of mergers none goes in a circle
+                break
+            uscc, found[told["uscc"]] = told["uscc"], told["name"]
+        return (uscc, found[uscc]) if found[uscc] else None
 
     def _others(self, mark: Mark, person_id: str) -> list[str]:
         found = self._registry.query(keys.likeness_pk(mark.kind, mark.like_hash), limit=MOST_ALIKE + 1)

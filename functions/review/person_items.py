@@ -6,7 +6,7 @@ from typing import Any
 
 from jingkuai.aws import keys
 from jingkuai.aws.clock import iso
-from jingkuai.aws.tables import Item, Table, TransactWrite, put_item
+from jingkuai.aws.tables import Item, Table, TransactWrite, check_item, put_item
 from review.case_writes import ABSENT
 from review.likeness import EmployerLikeness
 
@@ -52,6 +52,14 @@ def version_put(
         **more,
     }
     return put_item(registry, item, condition=ABSENT)
+
+
+def unit_stands(registry: Table, uscc: str) -> TransactWrite:
+    """That the unit has not been given to another since it was read: nobody becomes a member of one that is gone."""
+    own = {":own": uscc}
+    return check_item(
+        registry, keys.succession_key(uscc), "attribute_not_exists(pk) OR successor.uscc = :own", values=own
+    )
 
 
 def unit_known(registry: Table, uscc: str, name: str, name_hash: str) -> list[TransactWrite]:

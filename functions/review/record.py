@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
@@ -95,6 +95,7 @@ class ApprovedRecord:
     changed: Mapping[str, Any]
     confirmed_on: date
     new_number: NewNumber | None = None
+    note: str | None = None  # on the timeline, where it is otherwise than was filed
 
     @property
     def version(self) -> int:
@@ -141,6 +142,17 @@ class ApprovedRecord:
     @property
     def employer_name(self) -> str | None:
         return self.sections["employment"].get("employer_name") if self.uscc else None
+
+    def at_successor(self, uscc: str, name: str, lookup: LookupKey) -> ApprovedRecord:
+        """The same at the unit that took the filed one's place while the case was on its way."""
+        employment = {**self.sections["employment"], "uscc": uscc, "employer_name": name}
+        return replace(
+            self,
+            employer_hash=lookup.of(EMPLOYER_NAME, name),
+            sections={**self.sections, "employment": employment},
+            changed={**self.changed, "employment": employment},
+            note=f"申请中的单位已由“{name}”承继，按承继单位登记。",
+        )
 
 
 def record_after(case: Case, person: PersonFacts, *, id_hash: str, lookup: LookupKey, today: date) -> ApprovedRecord:

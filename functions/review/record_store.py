@@ -28,7 +28,7 @@ from jingkuai.domain.submission import SubmissionKind, SubmissionStatus, Timelin
 from review.case import Case
 from review.case_writes import ABSENT, CaseMoved, CaseWriter
 from review.number_claim_writes import unit_of_claim
-from review.person_items import lists_of, unit_known, version_put
+from review.person_items import lists_of, unit_known, unit_stands, version_put
 from review.record import ApprovedRecord
 
 _UNLISTED: Final = ("gsi3pk", "gsi3sk")  # whoever works for no unit is among no unit's members
@@ -71,7 +71,7 @@ class RecordStore:
             {":status": SubmissionStatus.APPROVED.value},
             removed="REMOVE stage, due_on",
             names={"#status": "status"},
-            told=[TimelineEntry(iso(at), TimelineEvent.APPLIED, "system")],
+            told=[TimelineEntry(iso(at), TimelineEvent.APPLIED, "system", record.note)],
         )
         audit = self._writer.audit(case, "record.changed", at, version=record.version, kind=case.filing.kind)
         number, undisputed = self._number(record, at), self._undisputed(record)
@@ -236,7 +236,8 @@ class RecordStore:
     def _units_known(self, record: ApprovedRecord) -> list[TransactWrite]:
         if not record.uscc or "employment" not in record.changed:
             return []
-        return unit_known(self._registry, record.uscc, str(record.employer_name), record.employer_hash)
+        known = unit_known(self._registry, record.uscc, str(record.employer_name), record.employer_hash)
+        return [unit_stands(self._registry, record.uscc), *known]
 
     def _draft_after(self, record: ApprovedRecord) -> list[TransactWrite]:
         """The form has become the record: nothing of it is kept beside."""

@@ -6,8 +6,9 @@ from jingkuai.aws import keys
 from jingkuai.domain.workdays import today_in_shanghai
 from review.case import Outcome
 from review.case_writes import CaseMoved
+from review.likeness_store import LikenessStore
 from review.record import record_after
-from tests.unit.review.conftest import LI, NAME, PERSON, SUBJECT, WANG, Office, payload
+from tests.unit.review.conftest import LI, NAME, PERSON, SUBJECT, USCC, WANG, Office, payload
 
 
 def approved(office: Office) -> Office:
@@ -19,7 +20,7 @@ def approved(office: Office) -> Office:
 def test_an_approval_becomes_the_record_in_one_transaction(open_office: Office) -> None:
     approved(open_office).calls.clear()
     assert open_office.apply() is Outcome.APPLIED
-    assert open_office.calls == ["GetItem", "GetItem", "TransactWriteItems"]
+    assert open_office.calls == ["GetItem"] * 3 + ["TransactWriteItems"]
 
     person, submission = open_office.person_item(), open_office.submission_item()
     assert (person["status"], person["version"], person["region_code"]) == ("active", 1, "420106")
@@ -51,6 +52,45 @@ def test_an_approval_becomes_the_record_in_one_transaction(open_office: Office) 
         "applied",
     ]
     assert open_office.changes()[-1]["action"] == "record.changed"
+
+
+def merged(office: Office, uscc: str, into: str, name: str) -> None:
+    successor = {"successor": {"uscc": into, "name": name}}
+    office.registry.put({**keys.succession_key(uscc), "v": 1, **successor})
+
+
+def test_whoever_joins_a_unit_that_was_merged_meanwhile_becomes_a_member_of_its_successor(open_office: Office) -> None:
+    """Of the last one, where that was merged in turn; by a renaming nobody is moved."""
+    approved(open_office)
+    merged(open_office, USCC, "91420106AAAAAAAAAA", "湖北示例承继有限公司")
+    merged(open_office, "91420106AAAAAAAAAA", "91420106BBBBBBBBBB", "湖北示例再承继有限公司")
+    merged(open_office, "91420106BBBBBBBBBB", "91420106BBBBBBBBBB", "湖北示例更名有限公司")
+    assert open_office.apply() is Outcome.APPLIED
+    person = open_office.person_item()
+    employment = person["sections"]["employment"]
+    assert (employment["uscc"], employment["employer_name"]) == ("91420106BBBBBBBBBB", "湖北示例再承继有限公司")
+    assert person["gsi3pk"] == "EMP#91420106BBBBBBBBBB"
+    assert open_office.item(keys.id_claim_key(open_office.id_hash))["uscc"] == "91420106BBBBBBBBBB"
+    assert "再承继" in open_office.submission_item()["timeline"][-1]["note"]
+
+
+def test_a_merger_between_reading_and_writing_moves_nobody_into_what_is_gone(
+    open_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approved(open_office)
+    successor = open_office.movers.units.successor
+
+    def overtaken(uscc: str) -> tuple[str, str] | None:
+        found = successor(uscc)
+        merged(open_office, USCC, "91420106AAAAAAAAAA", "湖北示例承继有限公司")
+        return found
+
+    monkeypatch.setattr(LikenessStore, "successor", lambda _, uscc: overtaken(uscc))
+    with pytest.raises(CaseMoved):
+        open_office.apply()
+    monkeypatch.undo()
+    assert open_office.apply() is Outcome.APPLIED  # as the workflow's retry does
+    assert open_office.person_item()["gsi3pk"] == "EMP#91420106AAAAAAAAAA"
 
 
 def test_the_form_is_not_kept_beside_the_record_it_became(open_office: Office) -> None:
