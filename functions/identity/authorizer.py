@@ -6,7 +6,7 @@ what stands beside each route. Kept light: at a cold start the first caller wait
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -70,7 +70,7 @@ def allow(header: str, *, store: SessionStore, keys: Mapping[str, Signer], clock
         raise Refused("ended")
     if session.is_due_for_a_note(now):
         store.note_seen(session, now)
-    return _told(account, session, store.person_of(session))
+    return _told(account, session, store.people_of(session))
 
 
 def _claims(header: str, keys: Mapping[str, Signer], now: datetime) -> Claims:
@@ -82,14 +82,15 @@ def _claims(header: str, keys: Mapping[str, Signer], now: datetime) -> Claims:
         raise Refused(str(invalid)) from invalid
 
 
-def _told(account: Account, session: Session, person_id: str | None) -> dict[str, str]:
+def _told(account: Account, session: Session, people: Sequence[str]) -> dict[str, str]:
     """Text only: API Gateway passes on nothing else. All as it stands, so that a token never claims more."""
     return {
         "account_id": account.account_id,
         "role": account.role.value,
         "scope": account.scope,
-        "person_id": person_id or "",
-        "own": "" if person_id else session.own.as_text,
+        "person_id": people[0] if people else "",
+        "people": " ".join(people),
+        "own": session.own.as_text,
         "name_masked": account.name_masked,
         "session": session.family,
         "frozen_by": account.frozen_by or "",

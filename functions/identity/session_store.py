@@ -25,17 +25,16 @@ class SessionStore:
         session = found.get((session_at["pk"], session_at["sk"]))
         return account_of(account) if account else None, session_of(session) if session else None
 
-    def person_of(self, session: Session) -> str | None:
-        """Whose record is the holder's own at this moment: staff may register or change their phone while signed in.
-
-        AWS calls: 0, for staff whose number or phone is known 1.
+    def people_of(self, session: Session) -> tuple[str, ...]:
+        """Whose records are the holder's own at this moment, a number's before a phone's: staff may register or change their
+        phone while signed in, and their number and phone may be two people's. AWS calls: 0, for staff with names 1.
         """
         claims = claims_of(session.own)
         if not claims:
-            return session.person_id
+            return (session.person_id,) if session.person_id else ()
         found = self._registry.batch_get(claims)
         there = (found.get((at["pk"], at["sk"])) for at in claims)
-        return next((str(claim["person_id"]) for claim in there if claim), None)
+        return tuple(dict.fromkeys(str(claim["person_id"]) for claim in there if claim))
 
     def turn_over(self, before: Session, after: Session, now: datetime) -> bool:
         """Put the next refresh token in the place of this one; False when another request did so first. AWS calls: 1."""

@@ -250,7 +250,7 @@ class ReviewTask:
         """
         if not self.is_of_bureau(by):
             raise OtherBureau()
-        if by.person_id is not None and by.person_id == self.person_id:
+        if by.is_person(self.person_id):
             raise OwnSubmission()
         if self.disputed is not None and self.disputed.filed_by == by.account_id:
             raise FiledByYou()

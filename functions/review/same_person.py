@@ -108,5 +108,5 @@ def _refuse_unless_judgeable(person_id: str, other_id: str, reason: str, by: Pri
         problems = [FieldProblem("other_person_id", "same_record", told), *problems]
     if problems:
         raise Invalid(errors=problems)
-    if by.person_id in (person_id, other_id):
+    if by.is_person(person_id) or by.is_person(other_id):
         raise OwnRecord()

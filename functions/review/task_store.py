@@ -40,7 +40,7 @@ _HOLD = (
     "gsi3pk = :held, gsi3sk = due_on"
 )
 _MAY_HOLD = (
-    "#owner = :bureau AND person_id <> :person AND attribute_not_exists(decision) "
+    "#owner = :bureau AND attribute_not_exists(decision) "
     "AND (attribute_not_exists(reviewed_by) OR reviewed_by <> :me) "
     "AND (attribute_not_exists(held_by) OR held_by = :me OR held_until <= :now) "
     "AND (attribute_not_exists(filed_by) OR filed_by <> :me)"
@@ -107,7 +107,7 @@ class TaskStore:
             item = self._registry.update(
                 keys.task_key(task_id),
                 _HOLD,
-                condition=f"{_MAY_HOLD} AND attribute_not_exists(disputed)",
+                condition=f"{_may_hold(by)} AND attribute_not_exists(disputed)",
                 values=_holding(by, at, until),
                 names={"#owner": "owner"},
             )
@@ -121,7 +121,7 @@ class TaskStore:
             self._registry,
             keys.task_key(task.task_id),
             _HOLD,
-            condition=_MAY_HOLD,
+            condition=_may_hold(by),
             values=_holding(by, at, until),
             names={"#owner": "owner"},
         )
@@ -312,10 +312,18 @@ class TaskStore:
         )
 
 
+def _may_hold(by: Principal) -> str:
+    return " AND ".join([_MAY_HOLD, *(f"person_id <> {name}" for name in _people(by))])
+
+
+def _people(by: Principal) -> dict[str, str]:
+    return {f":p{number}": person_id for number, person_id in enumerate(by.people)}
+
+
 def _holding(by: Principal, at: datetime, until: datetime) -> Item:
     return {
         ":me": by.account_id,
-        ":person": by.person_id or "-",
+        **_people(by),
         ":bureau": bureau_of(by),
         ":until": iso(until),
         ":now": iso(at),

@@ -66,7 +66,7 @@ def enter(
     """
     now = clock()
     told = _read(form, today_in_shanghai(now))
-    if by.person_id == person_id:
+    if by.is_person(person_id):
         raise OwnSubmission()
     if key and (earlier := store.earlier(key, person_id, now=now)):
         return earlier
@@ -96,7 +96,7 @@ def revoke(
     """
     if by.role is not Role.ADMIN and len(by.scope) > CITY:
         raise Forbidden()
-    if by.person_id == person_id:
+    if by.is_person(person_id):
         raise OwnSubmission()
     why = one_line(reason)
     if problems := line_problems("reason", why, shortest=REASON[0], longest=REASON[1]):

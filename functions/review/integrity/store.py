@@ -15,6 +15,7 @@ from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import NotFound
 from review.integrity import notifications
 from review.integrity.records import NewRecord, its_review, record_item
+from review.own_case import not_their_own
 
 
 class IntegrityStore:
@@ -68,6 +69,7 @@ class IntegrityStore:
             self._promised(its_review(new), at),
             self._audited(new.person_id, new.record_id, "entered", new.region_code, new.by, at),
             *([key.record(self._registry, new.record_id, now=at)] if key else []),
+            *not_their_own(self._registry, new.by.own, new.person_id),
         )
 
     def revoke(
@@ -93,6 +95,7 @@ class IntegrityStore:
             revoked,
             *(self._promised(one, at) for one in notifications.revoked(person_id)),
             self._audited(person_id, record_id, "revoked", region_code, by, at),
+            *not_their_own(self._registry, by.own, person_id),
         )
 
     def _promised(self, entry: Entry, at: datetime) -> TransactWrite:

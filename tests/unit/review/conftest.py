@@ -61,7 +61,8 @@ SCANS = ("id_front", "id_back", "education_certificate", "employment_proof")
 def reviewer(
     name: str, scope: str = "420106", *, role: Role = Role.REVIEWER, person_id: str | None = None
 ) -> Principal:
-    return Principal(name, role, scope, person_id, f"{name[0]}*", "session")
+    people = (person_id,) if person_id else ()
+    return Principal(name, role, scope, person_id, f"{name[0]}*", "session", people=people)
 
 
 WANG = reviewer("wang")

@@ -48,8 +48,8 @@ class Principal:
     """The account that acts. `scope` is the leading digits of a bureau's region, an employer's unified social credit
     code or an institution's id; `person_id` is set where the account, staff too, is known to be somebody of the record.
     `frozen_by` is the bureau that looks into an appeal about the account: until then it reads, and changes nothing.
-    `own` are the names of staff who are nobody of the record so far: they may become somebody at any moment, and whoever
-    decides something about a person asks with them again.
+    `own` are the names of staff, `people` everybody of the record to whom one of these leads: their number to one, their
+    phone to another, say. Both change at any moment, so what is decided about a person asks the names again.
     """
 
     account_id: str
@@ -60,10 +60,15 @@ class Principal:
     session: str
     frozen_by: str | None = None
     own: OwnNames = UNNAMED
+    people: tuple[str, ...] = ()
 
     @property
     def is_staff(self) -> bool:
         return self.role in STAFF
+
+    def is_person(self, person_id: str) -> bool:
+        """Whether this is the caller's own record (回避), by any of their names."""
+        return person_id == self.person_id or person_id in self.people
 
     def covers(self, region_code: str) -> bool:
         """Whether a bureau's account sees this region. No other covers any: an institution's id may look like one."""

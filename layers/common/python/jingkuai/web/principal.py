@@ -27,6 +27,7 @@ def principal(app: HasEvent) -> Principal:
         session=told.get("session") or "",
         frozen_by=told.get("frozen_by") or None,
         own=OwnNames.read(told.get("own") or ""),
+        people=tuple((told.get("people") or "").split()),
     )
 
 
