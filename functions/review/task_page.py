@@ -18,7 +18,7 @@ from jingkuai.domain.submission import TRANSFER, SubmissionKind
 from jingkuai.domain.transfer import Transfer
 from review.look_alikes import LookAlike
 from review.return_reasons import ReturnReason, suggested
-from review.review_task import ReviewTask, TaskState
+from review.review_task import OwnSubmission, ReviewTask, TaskState
 from review.scan_links import ScanLink, scan_link
 from review.task_store import Dossier, TaskStore
 from review.transfer.moved_record import employment_after
@@ -69,12 +69,17 @@ def open_page(
     """The page of a task, the look recorded.
 
     While the task is open, a reviewer within whose region it lies reads the ID number and the name in full; on a task
-    that is done, and for an administrator, both are masked. Raises NotFound outside the caller's scope. AWS calls: 5; where an
-    identity change names a new number 6.
+    that is done, and for an administrator, both are masked. Of a task that is done nothing of the record shows, and no scan,
+    once another bureau keeps it. Raises NotFound outside the caller's scope, OwnSubmission for a reviewer's own case (回避).
+    AWS calls: 5; where an identity change names a new number 6.
     """
     task, now = store.task(task_id, within=by), clock()
-    dossier = store.dossier(task)
-    in_full = by.role is Role.REVIEWER and task.card.state(now) is not TaskState.DONE
+    if by.is_person(task.person_id):
+        raise OwnSubmission()
+    dossier, is_done = store.dossier(task), task.card.state(now) is TaskState.DONE
+    if is_done and dossier.out_of_reach(by):
+        dossier = dossier.as_decided()
+    in_full = by.role is Role.REVIEWER and not is_done
     page = _page(task, dossier, in_full=in_full, files=files, records=records, sealer=sealer)
     store.record_look(task, purpose=SECOND_LOOK_PURPOSE if task.judged else PURPOSE, by=by, at=now)
     return page
@@ -132,7 +137,7 @@ def _page(task: ReviewTask, dossier: Dossier, *, in_full: bool, files: Files, re
         findings=tuple(submission.get("findings", ())),
         timeline=tuple(submission["timeline"]),
         changes=dossier.changes,
-        holder=_holder(person) if task.disputed else None,
+        holder=_holder(person) if task.disputed and not dossier.is_elsewhere else None,
         likenesses=dossier.alike,
         suggested_reasons=suggested(dossier.own_reasons, submission.get("findings", ()))
         if task.may_be_returned

@@ -1,7 +1,9 @@
 """Review tasks as the bureaus' API reads and changes them: one item per task, its inbox and its holder in the indexes."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from jingkuai.aws import keys
@@ -61,6 +63,17 @@ class Dossier:
     alike: tuple[LookAlike, ...] = ()
     own_reasons: tuple[str, ...] = ()
     before: Item | None = None
+    is_elsewhere: bool = False
+
+    def out_of_reach(self, by: Principal) -> bool:
+        """Whether the record is another's to read by now: of whoever moved away, or was filed with the wrong bureau."""
+        kept_by = self.person.get("region_code") or self.submission["region_code"]
+        return not by.covers(kept_by)
+
+    def as_decided(self) -> Dossier:
+        """What stays to be read of a decided case where the record is out of reach: what was filed, and how it ended."""
+        person = {name: self.person[name] for name in ("id_type", "id_masked")}
+        return replace(self, person=person, scans=(), changes=(), alike=(), before=None, is_elsewhere=True)
 
 
 class TaskStore:

@@ -298,7 +298,8 @@ def test_a_reviewer_who_registers_while_signed_in_does_not_decide_their_own_case
     own = colleague(registry, "reviewer.later", phone_hash=lookup_key().of("phone", person["phone"]))
     assert own.get("/review/tasks?limit=1").status == 200
     task_id = registry.task_of(registry.submitted(registry.newcomer(person)))
-    for answer in (own.post(f"/review/tasks/{task_id}/claim"), own.post(f"/review/tasks/{task_id}/decision", APPROVE)):
+    page = f"/review/tasks/{task_id}"
+    for answer in (own.get(page), own.post(f"{page}/claim"), own.post(f"{page}/decision", APPROVE)):
         refused(answer, 409, "own_submission")
 
 

@@ -15,7 +15,7 @@ from jingkuai.domain.workdays import today_in_shanghai
 from tests import people
 from tests.api.moving import CHANGSHA, JIANGAN, PAPER, XILING, Mover, form, unit
 from tests.api.refusals import refused
-from tests.api.registry import WUCHANG, QuickRegistry, Registry, opened
+from tests.api.registry import WUCHANG, WUHAN, QuickRegistry, Registry, opened
 from tools.local import samples
 
 LISTED = "有尚未办结的诚信核查"
@@ -143,6 +143,23 @@ def test_between_cities_unit_and_both_bureaus_have_their_say_and_the_record_move
         assert party.get("/me/messages").json["items"][0]["title"] == title, "whoever had a say is told"
     joined = registry.cloud.registry.query_all(keys.messages_pk(unit_mailbox(done["to_employer"]["uscc"])))
     assert [one["title"] for one in joined if "title" in one] == ["人员已调入"], "and the unit, which nobody asked"
+
+
+def test_whoever_is_left_reads_of_an_old_task_what_was_filed_and_nothing_of_the_record(registry: Registry) -> None:
+    mover = Mover.of(registry, with_unit=False)
+    bureau = registry.reviewer()
+    listed = bureau.get("/review/tasks?state=done&limit=100").json["items"]
+    old = next(one["task_id"] for one in listed if one["kind"] == "registration")
+    before = bureau.get(f"/review/tasks/{old}").json
+    assert before["profile"] and before["attachments"] and before["history"]
+    mover.start(JIANGAN)
+    assert mover.decide(JIANGAN)["status"] == "completed"
+    after = bureau.get(f"/review/tasks/{old}").json
+    assert (after["profile"], after["attachments"], after["history"], after["differences"]) == (None, [], [], [])
+    assert after["payload"] == before["payload"] and after["decision"] == "approve"
+    assert registry.reviewer(WUHAN).get(f"/review/tasks/{old}").json["profile"], (
+        "of the city it is still one of its own"
+    )
 
 
 def test_inside_the_city_the_bureau_that_is_left_is_told(registry: Registry) -> None:
