@@ -20,7 +20,7 @@ class OrganisationStore:
             self._registry,
             keys.employer_key(uscc),
             "SET v = :one, uscc = :uscc, #name = :name, region_code = :region, #card = :card, "
-            "gsi1pk = :employers, gsi1sk = :place",
+            "gsi1pk = :employers, gsi1sk = :place REMOVE unattended",
             condition="attribute_not_exists(pk) OR (#name = :name AND region_code = :region)",
             values={
                 ":one": 1,

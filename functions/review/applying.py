@@ -94,7 +94,7 @@ def _at_a_unit_that_stands(record: ApprovedRecord, units: LikenessStore, lookup:
     """Who joins a unit whose place another has taken since the check becomes that one's member, like everybody of it."""
     if record.uscc is None or "employment" not in record.changed:
         return record
-    successor = units.successor(record.uscc)
+    successor = units.successor(record.uscc, str(record.employer_name))
     return record.at_successor(*successor, lookup) if successor else record
 
 

@@ -185,8 +185,12 @@ class Case:
 
     @property
     def heard_before(self) -> tuple[str, ...]:
-        """Of a transfer: whoever had a say before the stage that is due, once each."""
-        return tuple(dict.fromkeys(one.owner for one in self.stages[: self.stage_index])) if self.relocation else ()
+        """Of a transfer: whoever kept the record and whoever had a say before the stage that is due, once each."""
+        if self.relocation is None:
+            return ()
+        kept = [] if self.relocation.route is Route.INTO_PROVINCE else [self.relocation.from_region]
+        owners = dict.fromkeys([*kept, *(one.owner for one in self.stages[: self.stage_index])])
+        return tuple(one for one in owners if one != self.stage.owner)
 
     @property
     def stage(self) -> RoutedStage:

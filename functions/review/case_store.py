@@ -13,6 +13,7 @@ from jingkuai.aws.clock import iso
 from jingkuai.aws.employer_invitations import stands
 from jingkuai.aws.ids import NewId
 from jingkuai.aws.outbox import Entry, Machine
+from jingkuai.aws.owners import answers
 from jingkuai.aws.parking import parked_item
 from jingkuai.aws.tables import Item, Table
 from jingkuai.domain.submission import EMPLOYED, SubmissionStatus, TimelineEntry, TimelineEvent, task_id_of
@@ -168,7 +169,7 @@ class CaseStore:
         found = self._registry.batch_get([employer_at, invitation_at])
         invitation = found.get((invitation_at["pk"], invitation_at["sk"]))
         expected = stands(invitation, at) and invitation is not None and invitation["name_hash"] == person.name_hash
-        return (employer_at["pk"], employer_at["sk"]) in found and not expected
+        return answers(found.get((employer_at["pk"], employer_at["sk"]))) and not expected
 
     def save_stages(self, case: Case, stages: Sequence[RoutedStage], *, rules_version: str) -> None:
         """Keep the stages a case was given, and by which rules: it runs to its end under those it began with.

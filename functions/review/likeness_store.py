@@ -37,17 +37,21 @@ class LikenessStore:
         by_name = self._registry.query(keys.likeness_pk(EMPLOYER_NAME, name_hash), limit=_ENOUGH)
         return [*by_code.items, *by_name.items]
 
-    def successor(self, uscc: str) -> tuple[str, str] | None:
-        """Code and name of the unit that has taken this one's place, the last of several; None where none has, a new name of
-        its own included. AWS calls: 1, and 1 more a merger.
+    def successor(self, uscc: str, name: str = "") -> tuple[str, str] | None:
+        """Code and name of the unit that has taken this one's place, the last of several, under the name it has now; of a unit
+        called `name` its new name as well. None where all is as it was. AWS calls: 1, and 1 more a merger.
         """
-        found: dict[str, str] = {uscc: ""}
-        while item := self._registry.get(keys.succession_key(uscc)):
-            told = item["successor"]
-            if told["uscc"] in found:  # a new name of its own; of mergers none goes in a circle
+        passed, now = {uscc}, (uscc, name)
+        while item := self._registry.get(keys.succession_key(now[0])):
+            told = item["successor"]["uscc"], item["successor"]["name"]
+            if told[0] == now[0]:
+                now = told if item.get("former_name") == now[1] else now
                 break
-            uscc, found[told["uscc"]] = told["uscc"], told["name"]
-        return (uscc, found[uscc]) if found[uscc] else None
+            if told[0] in passed:  # merged back: the members are where the last one says
+                break
+            passed.add(told[0])
+            now = told
+        return None if now == (uscc, name) else now
 
     def _others(self, mark: Mark, person_id: str) -> list[str]:
         found = self._registry.query(keys.likeness_pk(mark.kind, mark.like_hash), limit=MOST_ALIKE + 1)

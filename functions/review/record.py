@@ -151,7 +151,7 @@ class ApprovedRecord:
             employer_hash=lookup.of(EMPLOYER_NAME, name),
             sections={**self.sections, "employment": employment},
             changed={**self.changed, "employment": employment},
-            note=f"申请中的单位已由“{name}”承继，按承继单位登记。",
+            note=f"申请中的单位现为“{name}”（统一社会信用代码{uscc}），按此登记。",
         )
 
 

@@ -257,7 +257,13 @@ def test_a_merger_moves_everybody_and_says_how_far_it_is(unit: Unit) -> None:
     assert {(employment(one)["uscc"], employment(one)["employer_name"]) for one in members} == {(new["uscc"], NEW_NAME)}
     assert {one.get("/me/messages").json["items"][0]["title"] for one in members} == {"您的工作单位已并入新单位"}
     assert unit.desk.get("/employer/members").json["items"] == []
+    assert "employer" not in steps(members[0]), "a unit without an account is not asked"
     assert len(registry.unit(new["uscc"]).get("/employer/members").json["items"]) == 2
+
+
+def steps(somebody: Accountant) -> list[str]:
+    told = somebody.get("/me/transfers/preview?to_region=420502").json
+    return [one["step"] for one in told["steps"]]
 
 
 def test_a_successor_is_refused_with_every_problem(unit: Unit) -> None:

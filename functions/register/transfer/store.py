@@ -13,6 +13,7 @@ from jingkuai.aws.audit import change_item
 from jingkuai.aws.idempotency import RequestKey
 from jingkuai.aws.ids import NewId
 from jingkuai.aws.outbox import Entry, KeepScans, ResumeTask, StartExecution
+from jingkuai.aws.owners import answers
 from jingkuai.aws.scan_store import keeping
 from jingkuai.aws.tables import Item, Table, TransactWrite, put_item, update_item
 from jingkuai.aws.transfers import item_of, subject_of, transfer_of
@@ -153,7 +154,7 @@ class TransferStore:
 
     def _is_here(self, person: Person) -> bool:
         unit = old_unit(person)
-        return unit is not None and self._registry.get(keys.employer_key(unit.uscc)) is not None
+        return unit is not None and answers(self._registry.get(keys.employer_key(unit.uscc)))
 
     def _end_of_wait(self, before: Transfer, by: Principal, at: datetime) -> tuple[list[TransactWrite], list[Entry]]:
         """The wait that a cancel ends, and the word to its workflow; none between two steps, which looks by itself."""

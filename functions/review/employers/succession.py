@@ -103,6 +103,7 @@ class Succession:
     version: int
     place: str | None = None
     moved_in_pass: int = 0
+    former_name: str | None = None
 
     @property
     def is_rename(self) -> bool:
@@ -204,6 +205,7 @@ def _wanted(
         started_at=iso(at),
         by=by,
         version=situation.standing.version + 1 if situation.standing else 1,
+        former_name=situation.old.name if situation.old and successor.uscc == uscc else None,
     )
 
 

@@ -124,6 +124,7 @@ class SuccessionStore:
             **keys.employer_key(new.successor.uscc),
             "v": 1,
             **shown,
+            "unattended": True,
             **keys.index(1, keys.EMPLOYERS, f"{old.region_code}#{new.successor.uscc}"),
             **keys.card(**shown),
         }
@@ -173,6 +174,7 @@ def succession_of(item: Item) -> Succession:
         version=item["version"],
         place=item.get("place"),
         moved_in_pass=item["moved_in_pass"],
+        former_name=item.get("former_name"),
     )
 
 
@@ -195,6 +197,7 @@ def _item(new: Succession) -> Item:
         "version": new.version,
         "place": new.place,
         "moved_in_pass": new.moved_in_pass,
+        "former_name": new.former_name,
     }
 
 

@@ -48,7 +48,7 @@ def apply_transfer(
         store.end_without(case, note=ABOLISHED, told=transfer_notifications.abolished(case), at=now)
         return Outcome.ENDED
     unit = case.payload.get("to_employer")
-    successor = movers.units.successor(unit["uscc"]) if unit else None
+    successor = movers.units.successor(unit["uscc"], unit["name"]) if unit else None
     record = moved_record(case, relocation, person, successor=successor, lookup=lookup, today=today)
     letter = None if record.is_kept else _letter(case, relocation, record, now, movers.random)
     told = transfer_notifications.moved(case, relocation, joined=record.uscc)

@@ -8,7 +8,7 @@ from review.case import Outcome
 from review.case_writes import CaseMoved
 from review.likeness_store import LikenessStore
 from review.record import record_after
-from tests.unit.review.conftest import LI, NAME, PERSON, SUBJECT, USCC, WANG, Office, payload
+from tests.unit.review.conftest import EMPLOYER, LI, NAME, PERSON, SUBJECT, USCC, WANG, Office, payload
 
 
 def approved(office: Office) -> Office:
@@ -54,24 +54,39 @@ def test_an_approval_becomes_the_record_in_one_transaction(open_office: Office) 
     assert open_office.changes()[-1]["action"] == "record.changed"
 
 
-def merged(office: Office, uscc: str, into: str, name: str) -> None:
-    successor = {"successor": {"uscc": into, "name": name}}
-    office.registry.put({**keys.succession_key(uscc), "v": 1, **successor})
+def merged(office: Office, uscc: str, into: str, name: str, *, former_name: str | None = None) -> None:
+    told = {"successor": {"uscc": into, "name": name}, "former_name": former_name}
+    office.registry.put({**keys.succession_key(uscc), "v": 1, **told})
 
 
 def test_whoever_joins_a_unit_that_was_merged_meanwhile_becomes_a_member_of_its_successor(open_office: Office) -> None:
-    """Of the last one, where that was merged in turn; by a renaming nobody is moved."""
+    """Of the last one, where that was merged in turn, under the name it has by then."""
     approved(open_office)
     merged(open_office, USCC, "91420106AAAAAAAAAA", "湖北示例承继有限公司")
     merged(open_office, "91420106AAAAAAAAAA", "91420106BBBBBBBBBB", "湖北示例再承继有限公司")
-    merged(open_office, "91420106BBBBBBBBBB", "91420106BBBBBBBBBB", "湖北示例更名有限公司")
+    renamed = {"name": "湖北示例更名有限公司", "former_name": "湖北示例再承继有限公司"}
+    merged(open_office, "91420106BBBBBBBBBB", "91420106BBBBBBBBBB", **renamed)
     assert open_office.apply() is Outcome.APPLIED
     person = open_office.person_item()
     employment = person["sections"]["employment"]
-    assert (employment["uscc"], employment["employer_name"]) == ("91420106BBBBBBBBBB", "湖北示例再承继有限公司")
+    assert (employment["uscc"], employment["employer_name"]) == ("91420106BBBBBBBBBB", "湖北示例更名有限公司")
     assert person["gsi3pk"] == "EMP#91420106BBBBBBBBBB"
     assert open_office.item(keys.id_claim_key(open_office.id_hash))["uscc"] == "91420106BBBBBBBBBB"
-    assert "再承继" in open_office.submission_item()["timeline"][-1]["note"]
+    assert "湖北示例更名有限公司" in open_office.submission_item()["timeline"][-1]["note"]
+
+
+def test_whoever_joins_under_a_name_the_unit_had_before_stands_under_its_new_one(open_office: Office) -> None:
+    approved(open_office)
+    merged(open_office, USCC, USCC, "湖北示例更名有限公司", former_name=EMPLOYER)
+    assert open_office.apply() is Outcome.APPLIED
+    assert open_office.person_item()["sections"]["employment"]["employer_name"] == "湖北示例更名有限公司"
+
+
+def test_a_name_that_was_approved_is_not_taken_for_one_of_long_ago(open_office: Office) -> None:
+    approved(open_office)
+    merged(open_office, USCC, USCC, "湖北示例旧名有限公司", former_name="湖北示例更旧名有限公司")
+    assert open_office.apply() is Outcome.APPLIED
+    assert open_office.person_item()["sections"]["employment"]["employer_name"] == EMPLOYER
 
 
 def test_a_merger_between_reading_and_writing_moves_nobody_into_what_is_gone(
@@ -80,12 +95,12 @@ def test_a_merger_between_reading_and_writing_moves_nobody_into_what_is_gone(
     approved(open_office)
     successor = open_office.movers.units.successor
 
-    def overtaken(uscc: str) -> tuple[str, str] | None:
-        found = successor(uscc)
+    def overtaken(uscc: str, name: str) -> tuple[str, str] | None:
+        found = successor(uscc, name)
         merged(open_office, USCC, "91420106AAAAAAAAAA", "湖北示例承继有限公司")
         return found
 
-    monkeypatch.setattr(LikenessStore, "successor", lambda _, uscc: overtaken(uscc))
+    monkeypatch.setattr(LikenessStore, "successor", lambda _, uscc, name: overtaken(uscc, name))
     with pytest.raises(CaseMoved):
         open_office.apply()
     monkeypatch.undo()
