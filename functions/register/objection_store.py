@@ -13,12 +13,14 @@ from jingkuai.aws.outbox import Entry, KeepScans, SendMessage, outbox_item
 from jingkuai.aws.scan_store import keeping, scan_of
 from jingkuai.aws.tables import Cancelled, Table, put_item, transact, update_item
 from jingkuai.domain.integrity import IntegrityRecord, IntegrityState, Objection
-from jingkuai.domain.principal import Principal
+from jingkuai.domain.principal import Principal, scope_covers
+from jingkuai.domain.regions import bureau_name, hubei
 from jingkuai.domain.scan import Scan
 from register import held_items
 
 _TITLE = "有人对诚信记录提出异议"
-_TEXT = "一名人员对诚信记录提出了异议。请打开该人员的档案查看异议内容并核实；异议成立的，由市级财政局撤销该记录。"
+_TEXT = "一名人员对诚信记录提出了异议。请打开该人员的档案查看异议内容并核实；核实后由市级以上财政局撤销该记录，或者答复予以维持。"
+_ELSEWHERE = "贵局录入的一条诚信记录被本人提出异议，档案现由{}管理，由其核实。需要说明情况的，请与该局联系。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +97,7 @@ class ObjectionStore:
             details={"integrity_record_id": record_id},
         )
         kept = [key for scan in scans for key in scan.kept_keys]
-        promised: list[Entry] = [
-            # after a transfer the bureau that entered it knows the matter, and the one that is joined opens the record
-            *(
-                SendMessage(bureau_mailbox(one), _TITLE, _TEXT, f"/review/people/{desk.person_id}")
-                for one in dict.fromkeys((desk.region_code, desk.kept_by))
-            ),
-            *([KeepScans(kept)] if kept else []),
-        ]
+        promised: list[Entry] = [*_told(desk), *([KeepScans(kept)] if kept else [])]
         writes = [
             objected,
             *keeping(self._registry, scans, at=at),
@@ -114,3 +109,19 @@ class ObjectionStore:
         except Cancelled:
             return False
         return True
+
+
+def _told(desk: ObjectionDesk) -> list[Entry]:
+    """The bureau that keeps the record looks into it, the city above says what becomes of it. Whoever entered it and has the
+    person no more knows the matter, and opens nothing.
+    """
+    above = hubei().bureau_above(desk.kept_by)
+    told: list[Entry] = [
+        SendMessage(bureau_mailbox(one), _TITLE, _TEXT, f"/review/people/{desk.person_id}")
+        for one in (desk.kept_by, above)
+        if one
+    ]
+    if not scope_covers(desk.region_code, desk.kept_by):
+        text = _ELSEWHERE.format(bureau_name(desk.kept_by))
+        told.append(SendMessage(bureau_mailbox(desk.region_code), _TITLE, text))
+    return told

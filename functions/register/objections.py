@@ -30,11 +30,14 @@ class NoSuchRecord(NotFound):
 
 
 class ObjectedAlready(Conflict):
-    """An objection stands; what was sent now was not kept."""
+    """An objection waits for its answer, or was answered; what was sent now was not kept."""
 
     code = "objected_already"
     title = "已经提出过异议"
-    detail = "您已对这条诚信记录提出异议，财政局正在核实，这次的内容没有保存。有补充材料的，请联系登记您信息的财政局。"
+    detail = (
+        "您已对这条诚信记录提出过异议，这次的内容没有保存。财政局的答复会显示在该记录里；有补充材料的，或者对答复不服的，"
+        "请联系登记您信息的财政局。"
+    )
 
 
 class RecordRevoked(Conflict):
@@ -89,7 +92,7 @@ def object_to(
 
 def _stands(record: IntegrityRecord, objection: Objection) -> bool:
     standing = record.objection
-    if standing is None or record.state is not IntegrityState.OBJECTED:
+    if standing is None or record.state is IntegrityState.REVOKED:
         return False
     return (standing.statement, standing.attachment_ids) == (objection.statement, objection.attachment_ids)
 
@@ -97,7 +100,7 @@ def _stands(record: IntegrityRecord, objection: Objection) -> bool:
 def _refuse_unless_possible(record: IntegrityRecord, calendar: WorkdayCalendar, today: date) -> None:
     if record.state is IntegrityState.REVOKED:
         raise RecordRevoked()
-    if record.state is IntegrityState.OBJECTED:
+    if record.objection is not None:
         raise ObjectedAlready()
     if record.effective_at is None:
         raise NoSuchRecord()

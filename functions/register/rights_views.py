@@ -50,12 +50,20 @@ class LookView(Answer):
         return cls(at=look.at, by_role=look.by_role, bureau=bureau, purpose=look.purpose)
 
 
+class OwnAnswerView(Answer):
+    """What the bureau said to me, and when."""
+
+    reason: str
+    at: str
+
+
 class OwnObjectionView(Answer):
-    """What I have said against a record."""
+    """What I have said against a record, and what the bureau answered."""
 
     statement: str
     attachment_ids: list[str]
     at: str
+    answered: OwnAnswerView | None = None
 
 
 class OwnIntegrityRecordView(Answer):
@@ -70,6 +78,7 @@ class OwnIntegrityRecordView(Answer):
     effective_until: str | None = None
     state: str
     objection: OwnObjectionView | None = None
+    revocation: OwnAnswerView | None = None
 
 
 class ObjectionRequest(Request):

@@ -69,7 +69,9 @@ def _decision_of(item: Item) -> Decision | None:
     )
 
 
-def stage_task_item(case: Case, task_id: str, *, name_masked: str, at: datetime, due_on: str, token: str) -> Item:
+def stage_task_item(
+    case: Case, task_id: str, *, name_masked: str, id_masked: str, at: datetime, due_on: str, token: str
+) -> Item:
     """A new task in the inbox of whoever's stage is due: a bureau, or a unit, for which no bureau waits."""
     stage = case.stage
     of_unit = is_unit(stage.owner)
@@ -103,6 +105,7 @@ def stage_task_item(case: Case, task_id: str, *, name_masked: str, at: datetime,
             name_masked=name_masked,
             opened_at=iso(at),
             due_on=due_on,
+            **({"id_masked": id_masked} if of_unit else {}),  # a unit has several of one name, and opens no task
         ),
     }
 

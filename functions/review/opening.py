@@ -57,7 +57,8 @@ def open_task(
         _wait_on(standing, task_id, token, waits=waits, at=now)
     elif case.next_outcome is Outcome.REVIEW and case.stages and case.stage.stage == stage:
         due_on = _due_on(case, calendar.current(now), now)
-        task = stage_task_item(case, task_id, name_masked=_name_of(case, person), at=now, due_on=due_on, token=token)
+        names = {"name_masked": _name_of(case, person), "id_masked": person.id_masked}
+        task = stage_task_item(case, task_id, **names, at=now, due_on=due_on, token=token)
         waits.open_stage_task(
             case,
             _kept_for_the_same_reviewer(task, case, now),

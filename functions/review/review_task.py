@@ -163,6 +163,7 @@ class TaskCard:
     held_by: str | None = None
     held_until: str | None = None
     decision: str | None = None
+    id_masked: str | None = None  # of a unit's task
 
     def state(self, at: datetime) -> TaskState:
         if self.decision is not None:

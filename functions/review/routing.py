@@ -17,8 +17,8 @@ from review.case_store import CaseStore
 from review.likeness_store import LikenessStore
 from review.routes import ReviewRoutes
 from review.transfer import notifications as transfer_notifications
-from review.transfer.joined_unit import unit_findings
 from review.transfer.moved_record import ABOLISHED, has_destination
+from review.transfer.transfer_findings import transfer_findings
 
 
 def route_case(
@@ -45,7 +45,7 @@ def route_case(
         store.end_without(case, note=ABOLISHED, told=transfer_notifications.abolished(case), at=now)
         return Outcome.ENDED, ""
     if case.relocation and not case.was_checked:
-        store.save_findings(case, unit_findings(case, likenesses, lookup), at=now)
+        store.save_findings(case, transfer_findings(case, likenesses, lookup), at=now)
     if case.stages:
         return Outcome.REVIEW, case.stage.stage.value
     rules = routes.current(now)

@@ -95,6 +95,7 @@ FORMS: dict[str, dict[str, Any]] = {
         "document_no": "鄂财会发〔2026〕1号", "effective_until": "2028-05-01",
     },
     "POST /review/people/{id}/integrity-records/{record_id}/revoke": {"reason": "依据的文件已被撤销"},
+    "POST /review/people/{id}/integrity-records/{record_id}/uphold": {"reason": "经核实，处罚决定有效"},
     "POST /employer/members/{id}/left": {"kind": "left", "reason": "已办理离职"},
     "POST /employer/invitations": {"name": SOMEBODY["name"], "phone": SOMEBODY["phone"]},
     "POST /institution/imports": {"filename": "a.csv", "size": 1, "year": 2026, "dry_run": True},

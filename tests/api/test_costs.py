@@ -101,6 +101,7 @@ DESIGN = {
     "POST /review/people/{id}/same-person": 1,
     "POST /review/people/{id}/integrity-records": 2,
     "POST /review/people/{id}/integrity-records/{record_id}/revoke": 2,
+    "POST /review/people/{id}/integrity-records/{record_id}/uphold": 2,
     "GET /employer/members": 1,
     "POST /employer/members/{id}/left": 2,
     "POST /employer/invitations": 1,

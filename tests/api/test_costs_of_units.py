@@ -110,6 +110,18 @@ def objected_again(unit: Staffed) -> Request:
     return ask
 
 
+def upheld(unit: Staffed) -> Request:
+    record_id = objected(unit)().json["record_id"]
+    city = unit.registry.reviewer("4201")
+    return lambda: city.post(f"{unit.records}/{record_id}/uphold", {"reason": "经核实，处罚决定有效"})
+
+
+def upheld_again(unit: Staffed) -> Request:
+    ask = upheld(unit)
+    assert ask().status == 200
+    return ask
+
+
 def opened_with_objection(unit: Staffed) -> Request:
     assert objected(unit)().status == 200
     person = f"/review/people/{unit.somebody.account_id}?purpose=%E6%A0%B8%E5%AF%B9"
@@ -140,6 +152,8 @@ CASES: list[Case[Staffed]] = [
     Case(INTEGRITY, "with an Idempotency-Key", lambda unit: entered(unit, **{"Idempotency-Key": "once"})),
     Case(f"{INTEGRITY}/{{record_id}}/revoke", "", revoked),
     Case(f"{INTEGRITY}/{{record_id}}/revoke", "where it is revoked already", revoked_again),
+    Case(f"{INTEGRITY}/{{record_id}}/uphold", "", upheld),
+    Case(f"{INTEGRITY}/{{record_id}}/uphold", "where it is answered already", upheld_again),
 ]
 
 

@@ -54,7 +54,7 @@ def test_the_new_unit_confirms_and_then_the_county_decides(registry: Registry) -
     submission = joining(registry, somebody, uscc)
     assert stage(somebody, submission) == ("under_review", "employer")
     one = asked(employer)
-    assert one["kind"] == "joining"
+    assert one["kind"] == "joining" and one["id_number"] == somebody.get("/me/profile").json["id_number"]
     employer.post(f"/employer/confirmations/{one['confirmation_id']}", {"decision": "confirm", "reason": ""})
     registry.workflows.settle()
     assert stage(somebody, submission) == ("under_review", "county")

@@ -95,6 +95,7 @@ OUTSIDE: dict[str, tuple[list[Who], Any]] = {
     "POST /me/integrity-records/{record_id}/objection": ([other_accountant], {"statement": "所述与事实不符"}),
     "POST /review/people/{person_id}/integrity-records": (OUTSIDE_WUCHANG, REWARD),
     "POST /review/people/{person_id}/integrity-records/{record_id}/revoke": ([reviewer(YICHANG)], REVOKED),
+    "POST /review/people/{person_id}/integrity-records/{record_id}/uphold": ([reviewer(YICHANG)], REVOKED),
 }
 
 

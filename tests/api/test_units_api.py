@@ -165,8 +165,23 @@ def test_whoever_objects_in_time_is_heard_once(unit: Unit) -> None:
     assert (seen["state"], seen["objection"]["statement"]) == ("objected", body["statement"])
     (scan,) = seen["objection"]["scans"]
     assert (scan["attachment_id"], scan["status"]) == (proof, "accepted") and proof in scan["download_url"]
-    revoke = f"/review/people/{member.account_id}/integrity-records/{record_id}/revoke"
-    assert bureau.post(revoke, {"reason": "异议成立"}).json["state"] == "revoked"
+    assert any("异议" in one["title"] for one in bureau.get("/me/messages").json["items"]), "the city can answer it"
+    record = f"/review/people/{member.account_id}/integrity-records/{record_id}"
+    refused(registry.reviewer().post(f"{record}/uphold", {"reason": "证据确凿"}), 403, "forbidden")
+    answered = bureau.post(f"{record}/uphold", {"reason": "社保记录为他人缴纳，记录维持"}).json
+    assert (answered["state"], answered["objection"]["answered"]["reason"]) == (
+        "effective",
+        "社保记录为他人缴纳，记录维持",
+    )
+    assert bureau.post(f"{record}/uphold", {"reason": "再次维持"}).json == answered
+    (told,) = member.get("/me/integrity-records").json["items"]
+    assert told["objection"]["answered"] == answered["objection"]["answered"]
+    refused(member.post(path, {"statement": "另一种说法"}), 409, "objected_already")
+    revoked = bureau.post(f"{record}/revoke", {"reason": "异议成立"}).json
+    assert (revoked["state"], revoked["revocation"]["reason"]) == ("revoked", "异议成立")
+    refused(bureau.post(f"{record}/uphold", {"reason": "仍然维持"}), 409, "nothing_objected")
+    (told,) = member.get("/me/integrity-records").json["items"]
+    assert told["revocation"] == revoked["revocation"]
     refused(member.post(path, {"statement": "再说一次"}), 409, "record_revoked")
 
 

@@ -95,6 +95,7 @@ WHO: dict[str, frozenset[Role] | str] = {
     "GET /me/integrity-records": ACCOUNTANT,
     "POST /me/integrity-records/{id}/objection": ACCOUNTANT,
     "POST /review/people/{id}/integrity-records": WHO_SEES_INBOXES,
+    "POST /review/people/{id}/integrity-records/{record_id}/uphold": ADMIN,  # likewise
     "POST /review/people/{id}/integrity-records/{record_id}/revoke": ADMIN,  # and a city's reviewer; here one is of a county
     "GET /employer/members": EMPLOYER,
     "POST /employer/members/{id}/left": EMPLOYER,

@@ -41,6 +41,7 @@ class ConfirmationView(BaseModel):
     confirmation_id: str
     kind: str = Field(description="leaving, joining")
     name_masked: str
+    id_number: str | None = Field(description="masked")
     opened_at: str
     due_on: str
     decision: str | None = None
@@ -51,6 +52,7 @@ class ConfirmationView(BaseModel):
             confirmation_id=one.confirmation_id,
             kind=one.kind,
             name_masked=one.name_masked,
+            id_number=one.id_masked,
             opened_at=one.opened_at,
             due_on=one.due_on.isoformat(),
             decision=one.answer,

@@ -31,11 +31,12 @@ class AnswerStands(AlreadyDecided):
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """One thing a unit is asked: whether somebody (masked) leaves or joins it."""
+    """One thing a unit is asked: whether somebody (name and number masked) leaves or joins it."""
 
     confirmation_id: str
     kind: str
     name_masked: str
+    id_masked: str | None
     opened_at: str
     due_on: date
     answer: str | None = None
@@ -98,6 +99,7 @@ def _shown(item: Item) -> Confirmation:
         confirmation_id=card.task_id,
         kind=card.kind,
         name_masked=card.name_masked,
+        id_masked=card.id_masked,
         opened_at=card.opened_at,
         due_on=date.fromisoformat(card.due_on),
     )

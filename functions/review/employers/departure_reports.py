@@ -146,6 +146,7 @@ def _check(member: Employed, statement: str, by: Principal, now: datetime, new_i
         decided_on=today_in_shanghai(now).isoformat(),
         by=by,
         reported_by=by.scope,
+        employment=dict(member.employment),
     )
 
 

@@ -18,7 +18,7 @@ from jingkuai.web.principal import principal
 from jingkuai.web.responses import created
 from review.integrity import entering
 from review.integrity.store import IntegrityStore
-from review.integrity.views import IntegrityRecordRequest, IntegrityRecordView, RevocationRequest
+from review.integrity.views import AnswerRequest, IntegrityRecordRequest, IntegrityRecordView
 
 router = Router()  # type: ignore[no-untyped-call]  # its constructor has no annotations
 PersonId = Annotated[str, Path(min_length=1, max_length=64, description="人员编号（person_id）")]
@@ -48,9 +48,19 @@ def enter_record(id: PersonId, body: Annotated[IntegrityRecordRequest, Body()]) 
     "/review/people/<id>/integrity-records/<record_id>/revoke",
     middlewares=[allow(Role.REVIEWER, Role.ADMIN, within=Scope.REGION)],
 )
-def revoke_record(id: PersonId, record_id: RecordId, body: Annotated[RevocationRequest, Body()]) -> IntegrityRecordView:
+def revoke_record(id: PersonId, record_id: RecordId, body: Annotated[AnswerRequest, Body()]) -> IntegrityRecordView:
     """Take back a record that stands, as a city or the province. AWS calls: 2, where it is revoked already 1."""
     record = entering.revoke(id, record_id, body.reason, by=principal(router), store=_store(), clock=utc_now)
+    return IntegrityRecordView.of(record)
+
+
+@router.post(
+    "/review/people/<id>/integrity-records/<record_id>/uphold",
+    middlewares=[allow(Role.REVIEWER, Role.ADMIN, within=Scope.REGION)],
+)
+def uphold_record(id: PersonId, record_id: RecordId, body: Annotated[AnswerRequest, Body()]) -> IntegrityRecordView:
+    """Answer an objection: the record stands, as a city or the province says. AWS calls: 2, where it is answered already 1."""
+    record = entering.uphold(id, record_id, body.reason, by=principal(router), store=_store(), clock=utc_now)
     return IntegrityRecordView.of(record)
 
 

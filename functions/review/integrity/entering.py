@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from jingkuai.aws.clock import Clock
+from jingkuai.aws.clock import Clock, iso
 from jingkuai.aws.idempotency import RequestKey
 from jingkuai.aws.ids import NewId
-from jingkuai.domain.integrity import IntegrityKind, IntegrityRecord, IntegrityState
+from jingkuai.domain.integrity import Answered, IntegrityKind, IntegrityRecord, IntegrityState
 from jingkuai.domain.principal import Principal, Role
 from jingkuai.domain.problem import Conflict, FieldProblem, Forbidden, Invalid, InvalidValue, NotFound
 from jingkuai.domain.profile_fields import is_blank, read_day
@@ -35,6 +35,14 @@ class NotInForce(Conflict):
     code = "record_pending"
     title = "该诚信记录尚未确认"
     detail = "该诚信记录还在等待确认，没有撤销。不应记录的，请由承办的财政局在待办任务中不予确认。"
+
+
+class NothingObjected(Conflict):
+    """Nobody waits for an answer."""
+
+    code = "nothing_objected"
+    title = "该诚信记录没有待答复的异议"
+    detail = "本人没有对该诚信记录提出异议，或者记录已经撤销，没有需要答复的，没有任何改动。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +96,44 @@ def enter(
 def revoke(
     person_id: str, record_id: str, reason: str, *, by: Principal, store: IntegrityStore, clock: Clock
 ) -> IntegrityRecord:
-    """Take back a record that stands; it stays to be seen, as revoked. Revoked already, nothing changes.
+    """Take back a record that stands; it stays to be seen, as revoked, with the reason. Revoked already, nothing changes.
 
     Raises Forbidden for a county, OwnSubmission for the caller's own record (回避), Invalid without a reason, NotFound where
     neither the bureau that entered it nor the one that keeps the person's record now lies in the caller's region,
     NotInForce for a record that waits for its confirmation. AWS calls: 2, revoked already 1.
     """
+    why, (record, region_code) = _said_of(person_id, record_id, reason, by=by, store=store, clock=clock)
+    if record.state is IntegrityState.REVOKED:
+        return record
+    if record.state not in _STANDING:
+        raise NotInForce()
+    if not store.revoke(person_id, record_id, why, region_code, by=by, at=clock()):
+        return _as_it_stands(person_id, record_id, IntegrityState.REVOKED, store)
+    return record.revoked(why)
+
+
+def uphold(
+    person_id: str, record_id: str, reason: str, *, by: Principal, store: IntegrityStore, clock: Clock
+) -> IntegrityRecord:
+    """Let a record stand in spite of an objection, which is answered with the reason. Answered so already, nothing changes.
+
+    Raises Forbidden for a county, OwnSubmission for the caller's own record (回避), Invalid without a reason, NotFound as
+    `revoke` does, NothingObjected where no objection waits. AWS calls: 2, answered already 1.
+    """
+    why, (record, region_code) = _said_of(person_id, record_id, reason, by=by, store=store, clock=clock)
+    if record.objection and record.objection.answered and record.state is IntegrityState.EFFECTIVE:
+        return record
+    if record.state is not IntegrityState.OBJECTED:
+        raise NothingObjected()
+    if not store.uphold(person_id, record_id, why, region_code, by=by, at=clock()):
+        return _as_it_stands(person_id, record_id, IntegrityState.EFFECTIVE, store)
+    return record.upheld(why)
+
+
+def _said_of(
+    person_id: str, record_id: str, reason: str, *, by: Principal, store: IntegrityStore, clock: Clock
+) -> tuple[Answered, tuple[IntegrityRecord, str]]:
+    """What a city or the province says of a record, and the record with the bureau that entered it. AWS calls: 1."""
     if by.role is not Role.ADMIN and len(by.scope) > CITY:
         raise Forbidden()
     if by.is_person(person_id):
@@ -104,16 +144,15 @@ def revoke(
     record, region_code, kept_by = store.record_and_place(person_id, record_id)
     if record is None or not (by.covers(region_code) or by.covers(kept_by)):
         raise NotFound()
-    if record.state is IntegrityState.REVOKED:
-        return record
-    if record.state not in _STANDING:
-        raise NotInForce()
-    if not store.revoke(person_id, record_id, why, region_code, by=by, at=clock()):
-        record, _ = store.record(person_id, record_id)  # the same press twice, at once
-        if record is None or record.state is not IntegrityState.REVOKED:
-            raise Conflict()
-        return record
-    return record.revoked()
+    return Answered(why, iso(clock())), (record, region_code)
+
+
+def _as_it_stands(person_id: str, record_id: str, wanted: IntegrityState, store: IntegrityStore) -> IntegrityRecord:
+    """The same press twice, at once. Raises Conflict where something else was said meanwhile."""
+    record, _ = store.record(person_id, record_id)
+    if record is None or record.state is not wanted:
+        raise Conflict()
+    return record
 
 
 def _read(form: RecordForm, today: date) -> dict[str, Any]:

@@ -25,5 +25,11 @@ def not_confirmed(filing: Filing) -> list[Entry]:
 
 def revoked(person_id: str) -> list[Entry]:
     """A record stands no longer."""
-    text = "一条关于您的诚信记录已被撤销。请登录系统查看；需要了解原因的，请联系登记您信息的财政局。"
+    text = "一条关于您的诚信记录已被撤销。请登录系统查看撤销的原因。"
     return [SendMessage(person_id, "一条诚信记录已撤销", text, _LINK), SendSms(person_id, text)]
+
+
+def upheld(person_id: str) -> list[Entry]:
+    """An objection was looked into, and the record stands."""
+    text = "财政局已核实您对诚信记录提出的异议，记录予以维持。请登录系统查看答复；不服的，请携带证明材料到登记您信息的财政局办理。"
+    return [SendMessage(person_id, "对诚信记录异议的答复", text, _LINK), SendSms(person_id, text)]

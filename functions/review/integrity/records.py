@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,6 +39,7 @@ class NewRecord:
     document_no: str | None = None
     effective_until: str | None = None
     reported_by: str | None = None
+    employment: Mapping[str, Any] | None = None  # of a unit's statement, what stood on record until then
 
     @property
     def payload(self) -> dict[str, Any]:
@@ -50,6 +52,7 @@ class NewRecord:
             "decided_on": self.decided_on,
             "effective_until": self.effective_until,
             "reported_by_uscc": self.reported_by,
+            "employment": self.employment,
         }
         return {name: value for name, value in told.items() if value is not None}
 

@@ -4,13 +4,12 @@ from datetime import datetime
 
 from jingkuai.aws import keys
 from jingkuai.aws.audit import change_item
-from jingkuai.aws.clock import iso
 from jingkuai.aws.idempotency import RequestKey
 from jingkuai.aws.ids import NewId
 from jingkuai.aws.integrity_items import record_of
 from jingkuai.aws.outbox import Entry, outbox_item
 from jingkuai.aws.tables import Cancelled, Table, TransactWrite, check_item, put_item, transact, update_item
-from jingkuai.domain.integrity import IntegrityRecord, IntegrityState
+from jingkuai.domain.integrity import Answered, IntegrityRecord, IntegrityState
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import NotFound
 from review.integrity import notifications
@@ -73,7 +72,7 @@ class IntegrityStore:
         )
 
     def revoke(
-        self, person_id: str, record_id: str, reason: str, region_code: str, *, by: Principal, at: datetime
+        self, person_id: str, record_id: str, why: Answered, region_code: str, *, by: Principal, at: datetime
     ) -> bool:
         """Mark a record as revoked and tell its person, together. False where it does not stand. AWS calls: 1."""
         revoked = update_item(
@@ -85,8 +84,8 @@ class IntegrityStore:
                 ":revoked": IntegrityState.REVOKED.value,
                 ":effective": IntegrityState.EFFECTIVE.value,
                 ":objected": IntegrityState.OBJECTED.value,
-                ":at": iso(at),
-                ":reason": reason,
+                ":at": why.at,
+                ":reason": why.reason,
                 ":one": 1,
             },
             names={"#state": "state"},
@@ -95,6 +94,33 @@ class IntegrityStore:
             revoked,
             *(self._promised(one, at) for one in notifications.revoked(person_id)),
             self._audited(person_id, record_id, "revoked", region_code, by, at),
+            *not_their_own(self._registry, by.own, person_id),
+        )
+
+    def uphold(
+        self, person_id: str, record_id: str, why: Answered, region_code: str, *, by: Principal, at: datetime
+    ) -> bool:
+        """Let a record stand in spite of the objection, and tell its person why, together. False where no objection waits.
+
+        AWS calls: 1.
+        """
+        upheld = update_item(
+            self._registry,
+            keys.integrity_key(person_id, record_id),
+            "SET #state = :effective, objection.answered = :answered, version = version + :one",
+            condition="#state = :objected",
+            values={
+                ":effective": IntegrityState.EFFECTIVE.value,
+                ":objected": IntegrityState.OBJECTED.value,
+                ":answered": {"reason": why.reason, "at": why.at},
+                ":one": 1,
+            },
+            names={"#state": "state"},
+        )
+        return self._written(
+            upheld,
+            *(self._promised(one, at) for one in notifications.upheld(person_id)),
+            self._audited(person_id, record_id, "upheld", region_code, by, at),
             *not_their_own(self._registry, by.own, person_id),
         )
 

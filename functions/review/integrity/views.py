@@ -39,12 +39,21 @@ class IntegrityRecordRequest(BaseModel):
         return RecordForm(self.kind, self.title, self.facts, self.decided_on, self.document_no, self.effective_until)
 
 
-class RevocationRequest(BaseModel):
-    """Why a record is taken back."""
+class AnswerRequest(BaseModel):
+    """Why a record is taken back, or stands in spite of an objection; its person reads it."""
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, json_schema_extra={"required": ["reason"]})
 
     reason: Typed
+
+
+class AnsweredView(BaseModel):
+    """What the bureau said to the person, and when."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    reason: str
+    at: str
 
 
 class ObjectionView(BaseModel):
@@ -53,13 +62,15 @@ class ObjectionView(BaseModel):
     statement: str
     attachment_ids: list[str]
     at: str
+    answered: AnsweredView | None = None
     scans: list[ScanView] = Field(default_factory=list, description="Where the person's record is opened, with links.")
 
     @classmethod
     def of(cls, objection: Objection, scans: Mapping[str, ScanLink]) -> ObjectionView:
         ids = list(objection.attachment_ids)
         links = [ScanView(**asdict(scans[one])) for one in ids if one in scans]
-        return cls(statement=objection.statement, attachment_ids=ids, at=objection.at, scans=links)
+        answered = AnsweredView.model_validate(objection.answered) if objection.answered else None
+        return cls(statement=objection.statement, attachment_ids=ids, at=objection.at, answered=answered, scans=links)
 
 
 class IntegrityRecordView(BaseModel):
@@ -74,6 +85,7 @@ class IntegrityRecordView(BaseModel):
     effective_until: str | None = None
     state: IntegrityState
     objection: ObjectionView | None = None
+    revocation: AnsweredView | None = None
 
     @classmethod
     def of(cls, record: IntegrityRecord, scans: Mapping[str, ScanLink] = NO_SCANS) -> IntegrityRecordView:
@@ -87,4 +99,5 @@ class IntegrityRecordView(BaseModel):
             effective_until=record.effective_until,
             state=record.state,
             objection=ObjectionView.of(record.objection, scans) if record.objection else None,
+            revocation=AnsweredView.model_validate(record.revocation) if record.revocation else None,
         )

@@ -1,7 +1,7 @@
 """Integrity records as items: written and decided by `review`, read by their person through `register`."""
 
 from jingkuai.aws.tables import Item
-from jingkuai.domain.integrity import IntegrityRecord, IntegrityState, Objection
+from jingkuai.domain.integrity import Answered, IntegrityRecord, IntegrityState, Objection
 from jingkuai.domain.submission import SubmissionStatus
 
 
@@ -20,9 +20,14 @@ def record_of(item: Item) -> IntegrityRecord:
         effective_until=told.get("effective_until"),
         effective_at=item.get("effective_at"),
         objection=_objection(item),
+        revocation=Answered(item["revoked_reason"], item["revoked_at"]) if "revoked_reason" in item else None,
     )
 
 
 def _objection(item: Item) -> Objection | None:
     told = item.get("objection")
-    return Objection(told["statement"], tuple(told["attachment_ids"]), told["at"]) if told else None
+    if told is None:
+        return None
+    answered = told.get("answered")
+    said = Answered(answered["reason"], answered["at"]) if answered else None
+    return Objection(told["statement"], tuple(told["attachment_ids"]), told["at"], said)

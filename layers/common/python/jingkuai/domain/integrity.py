@@ -41,6 +41,15 @@ class Objection:
     statement: str
     attachment_ids: tuple[str, ...]
     at: str
+    answered: Answered | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a bureau said to the person, and when: why a record was taken back, or stands in spite of an objection."""
+
+    reason: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +66,13 @@ class IntegrityRecord:
     effective_until: str | None = None
     effective_at: str | None = None
     objection: Objection | None = None
+    revocation: Answered | None = None
 
-    def revoked(self) -> IntegrityRecord:
+    def revoked(self, why: Answered) -> IntegrityRecord:
         """The same record taken back."""
-        return replace(self, state=IntegrityState.REVOKED)
+        return replace(self, state=IntegrityState.REVOKED, revocation=why)
+
+    def upheld(self, why: Answered) -> IntegrityRecord:
+        """The same record, which stands after the objection was looked into."""
+        objection = replace(self.objection, answered=why) if self.objection else None
+        return replace(self, state=IntegrityState.EFFECTIVE, objection=objection)

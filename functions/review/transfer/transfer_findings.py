@@ -1,10 +1,29 @@
-"""What a machine can say of the unit that somebody moves to (调入单位核验): doubtful at most, for the bureaus to judge."""
+"""What a machine can say of a transfer (调转核验): of the unit that is joined, of the letter that comes along; doubtful at most,
+for the bureaus to judge.
+"""
 
 from jingkuai.aws.lookup import LookupKey
+from jingkuai.domain.transfer import Route
 from review import likeness
 from review.case import Case
 from review.checks import Finding, Result
 from review.likeness_store import LikenessStore
+
+
+def transfer_findings(case: Case, store: LikenessStore, lookup: LookupKey) -> list[Finding]:
+    """What the bureaus read beside a transfer. AWS calls: 3, without a unit 0."""
+    return [*_letter_findings(case), *unit_findings(case, store, lookup)]
+
+
+def _letter_findings(case: Case) -> list[Finding]:
+    """Whoever comes into Hubei proves by a letter that the record elsewhere is closed (handbook, section 6)."""
+    comes_in = case.relocation is not None and case.relocation.route is Route.INTO_PROVINCE
+    if not comes_in or case.payload.get("letter"):
+        return []
+    told = (
+        "本人没有填写原登记地的调转证明。请核对所附材料，确认原登记地的登记已经转出；不能确认的，请要求补充调转证明。"
+    )
+    return [Finding("letter_missing", Result.DOUBTFUL, told, ("letter",))]
 
 
 def unit_findings(case: Case, store: LikenessStore, lookup: LookupKey) -> list[Finding]:
