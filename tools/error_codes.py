@@ -88,8 +88,8 @@ def field_problems() -> set[Told]:
     for call, module in calls(kinds):
         if len(call.args) > 1 and isinstance(call.args[0], ast.Constant) and (text := text_of(call.args[1], module)):
             told.add(Told(str(call.args[0].value), _labelled(kinds[name_of(call)], text)))
-    told |= {Told(code, text) for code, text in edge._MESSAGES.items() if not code.startswith("date")}
-    return told | made("FieldProblem") | {Told("invalid", edge._INVALID)}
+    told |= {Told(code, text.format(GAP)) for code, text in edge._MESSAGES.items() if not code.startswith("date")}
+    return told | made("FieldProblem") | {Told("invalid", edge._INVALID), Told("enum", edge._MANY_VALUES)}
 
 
 def _labelled(kind: type[Any], text: str) -> str:

@@ -73,7 +73,7 @@ class FormReader:
         if not name:
             self.refuse(field, "missing", "必填项没有填写，请补充后重新提交。")
         elif len(name) > _LONGEST_NAME:
-            self.refuse(field, "string_too_long", "内容太长，请删减后重新提交。")
+            self.refuse(field, "string_too_long", f"内容太长，不能超过{_LONGEST_NAME}个字，请删减。")
         return name
 
     def uscc(self, field: str, typed: str) -> str:

@@ -347,7 +347,7 @@ def test_a_batch_is_answered_task_by_task(registry: Registry) -> None:
     [
         ({"task_ids": ["x"] * 101}, {"task_ids": "too_long"}),
         ({"task_ids": []}, {"task_ids": "too_short"}),
-        ({"decision": "forward"}, {"decision": "literal_error"}),
+        ({"decision": "forward"}, {"decision": "enum"}),
         ({"decision": "return", "reason": ""}, {"reason": "required"}),
     ],
 )

@@ -14,19 +14,20 @@ def test_blanks_around_go_and_one_stays_between() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "code"),
+    ("text", "code", "says"),
     [
-        ("", "missing"),
-        ("路", "string_too_short"),
-        ("路" * 11, "string_too_long"),
-        ("示例\x00路", "bad_characters"),
-        ("示例\ue000路", "bad_characters"),
-        ("示例\ud800路", "bad_characters"),
+        ("", "missing", "必填"),
+        ("路", "string_too_short", "至少2个字"),
+        ("路" * 11, "string_too_long", "不能超过10个字"),
+        ("示例\x00路", "bad_characters", "乱码"),
+        ("示例\ue000路", "bad_characters", "乱码"),
+        ("示例\ud800路", "bad_characters", "乱码"),
     ],
 )
-def test_what_is_wrong_is_said_with_its_place(text: str, code: str) -> None:
+def test_what_is_wrong_is_said_with_its_place(text: str, code: str, says: str) -> None:
     (problem,) = line_problems("address", text, shortest=2, longest=10)
     assert (problem.field, problem.code) == ("address", code)
+    assert says in problem.message
 
 
 def test_rare_characters_of_names_are_characters_like_others() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Literal
 
 import pytest
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import BaseModel, field_validator
+from pydantic import BaseModel, Field, field_validator
 
 from jingkuai.domain.principal import Role
 from jingkuai.domain.problem import Conflict, InvalidValue
@@ -39,6 +40,19 @@ class Seen(BaseModel):
     name: str
 
 
+Letter = StrEnum("Letter", ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m"])
+
+
+class Bounded(BaseModel):
+    size: Annotated[int, Field(ge=2, le=9)] = 2
+    share: Annotated[int, Field(gt=0)] = 1
+    text: Annotated[str, Field(min_length=3, max_length=5)] = "four"
+    parts: Annotated[list[str], Field(min_length=1, max_length=4)] = ["one"]
+    role: Role = Role.REVIEWER
+    said: Literal["yes", "no"] = "yes"
+    letter: Letter = Letter.a
+
+
 app = new_api("test")
 GIVEN: dict[str, Any] = {"headers": {}, "requestContext": {"authorizer": {"account_id": "a", "role": "reviewer"}}}
 
@@ -50,6 +64,11 @@ def make(body: Annotated[Form, Body()]) -> Any:
     if body.name == "secret":
         raise RuntimeError("420106199202290011")
     return created(Seen(name=body.name))
+
+
+@app.post("/bounded", middlewares=[public()])
+def bound(body: Annotated[Bounded, Body()]) -> Seen:
+    return Seen(name=body.text)
 
 
 @app.get("/open", middlewares=[public()])
@@ -128,6 +147,35 @@ def test_a_query_out_of_range_is_named() -> None:
     status, problem, _ = call("GET", "/open", role=None, year="1")
     assert (status, problem["errors"][0]["field"]) == (422, "year")
     assert call("GET", "/open", role=None, year="x")[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "says"),
+    [
+        ({"size": 1}, "greater_than_equal", "不能小于2，"),
+        ({"size": 10}, "less_than_equal", "不能大于9，"),
+        ({"share": 0}, "greater_than", "应大于0，"),
+        ({"text": "x"}, "string_too_short", "至少3个字，"),
+        ({"text": "longer"}, "string_too_long", "不能超过5个字，"),
+        ({"parts": []}, "too_short", "至少1项，"),
+        ({"parts": ["x"] * 5}, "too_long", "不能超过4项，"),
+        ({"role": "king"}, "enum", f"：{'、'.join(Role)}。"),
+        ({"said": "perhaps"}, "enum", "：yes、no。"),
+        ({"letter": "z"}, "enum", "接口说明"),  # thirteen of them: too many to read
+    ],
+)
+def test_what_is_out_of_bounds_is_told_the_bound(body: Any, code: str, says: str) -> None:
+    (problem,) = call("POST", "/bounded", body, role=None)[1]["errors"]
+    assert problem["code"] == code
+    assert says in problem["message"]
+
+
+@pytest.mark.parametrize("year", ["1", "x"])
+def test_who_only_looks_is_not_told_to_hand_in_anything_again(year: str) -> None:
+    problem = call("GET", "/open", role=None, year=year)[1]
+    assert "查询条件" in problem["title"]
+    assert "提交" not in problem["detail"]
+    assert "提交" in call("POST", "/things", {"name": year})[1]["detail"]
 
 
 def test_a_refusal_carries_its_members_and_when_to_try_again() -> None:

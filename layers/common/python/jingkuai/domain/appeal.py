@@ -200,7 +200,7 @@ class InvalidAppeal(InvalidValue):
     """A member of an appeal that is no such thing."""
 
     messages: ClassVar[Mapping[str, str]] = {
-        "enum": "不在可选值之内，请从接口说明列出的值中选择。",
+        "enum": f"不在可选值之内，请从这些值中选择：{'、'.join(AppealKind)}。",
         "too_long": "申诉说明最多1000字，请删减后重新提交。",
         "unknown_region": "没有这个区划的财政局，请从区划列表中选择工作单位所在地，或者户籍、居住地。",
     }

@@ -81,6 +81,13 @@ class BadRequest(Problem):
     detail = "请求不是有效的 JSON，或者某个值的类型不对。请对照接口说明修改后重新提交。"
 
 
+class UnreadableQuery(BadRequest):
+    """The same of a request that only reads."""
+
+    title = "查询条件格式不正确"
+    detail = "某个查询条件的值类型不对。请对照接口说明修改后再试。"
+
+
 class Unauthenticated(Problem):
     """Nobody is signed in, or the token has ended."""
 
@@ -142,6 +149,13 @@ class Invalid(Problem):
     code = "invalid"
     title = "填写的内容有误"
     detail = "有内容不符合要求，没有提交。请按各项提示修改后重新提交。"
+
+
+class InvalidQuery(Invalid):
+    """The same of a request that only reads."""
+
+    title = "查询条件有误"
+    detail = "有查询条件不符合要求。请按各项提示修改后再试。"
 
 
 class Locked(Problem):

@@ -17,9 +17,9 @@ def line_problems(field: str, line: str, *, longest: int, shortest: int = 1) -> 
     if not line:
         return [FieldProblem(field, "missing", "必填项没有填写，请补充后重新提交。")]
     if len(line) < shortest:
-        return [FieldProblem(field, "string_too_short", "内容太短，请补充完整。")]
+        return [FieldProblem(field, "string_too_short", f"内容太短，至少{shortest}个字，请补充完整。")]
     if len(line) > longest:
-        return [FieldProblem(field, "string_too_long", "内容太长，请删减后重新提交。")]
+        return [FieldProblem(field, "string_too_long", f"内容太长，不能超过{longest}个字，请删减。")]
     if any(unicodedata.category(one) in ("Cc", "Cs", "Co", "Cn") for one in line):
         return [FieldProblem(field, "bad_characters", "内容含有无法显示的字符，请删除乱码后重新填写。")]
     return []

@@ -10,7 +10,7 @@ from jingkuai.domain.principal import Role
 from jingkuai.domain.problem import Forbidden
 from jingkuai.web.principal import principal
 
-_READING: Final = frozenset({"GET", "HEAD"})
+READING: Final = frozenset({"GET", "HEAD"})
 
 
 class Scope(StrEnum):
@@ -45,7 +45,7 @@ class Access(BaseMiddlewareHandler[Any]):
         caller = principal(app)
         if caller.role not in self.roles:
             raise Forbidden()
-        if caller.frozen_by and not self.while_frozen and app.current_event.http_method not in _READING:
+        if caller.frozen_by and not self.while_frozen and app.current_event.http_method not in READING:
             raise AccountFrozen.by(caller.frozen_by)
 
     def handler(self, app: Any, next_middleware: NextMiddleware) -> Any:

@@ -10,10 +10,10 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestUnsupp
 
 from jingkuai.aws.tables import Busy
 from jingkuai.domain.problem import BadRequest, Forbidden, Kind, NotFound, Problem, Unsupported
-from jingkuai.web.access import rule_of
+from jingkuai.web.access import READING, rule_of
 from jingkuai.web.bodies import JsonBodies
 from jingkuai.web.principal import request_id
-from jingkuai.web.problems import answer, of_validation
+from jingkuai.web.problems import answer, for_reading, of_validation
 
 logger = Logger(child=True)
 
@@ -60,7 +60,7 @@ def _require_rule(app: Any, next_middleware: Any) -> Any:
 def _answer_problems(app: APIGatewayRestResolver) -> None:
     @app.exception_handler(Problem)
     def refuse(problem: Problem) -> Response[Any]:
-        return answer(problem, request_id(app))
+        return _refused(app, problem)
 
     @app.exception_handler(RequestValidationError)
     def refuse_invalid(invalid: RequestValidationError) -> Response[Any]:
@@ -100,4 +100,9 @@ def _unless_stranger(app: APIGatewayRestResolver, problem: Problem) -> Response[
         rule.check(app)
     except Problem as stranger:
         return answer(stranger, request_id(app))
-    return answer(problem, request_id(app))
+    return _refused(app, problem)
+
+
+def _refused(app: APIGatewayRestResolver, problem: Problem) -> Response[Any]:
+    only_reads = app.current_event.http_method in READING
+    return answer(for_reading(problem) if only_reads else problem, request_id(app))
