@@ -14,6 +14,7 @@ from jingkuai.aws.ids import uuid7
 from jingkuai.aws.tables import Item, Table
 from jingkuai.domain.principal import Principal, Role
 from jingkuai.domain.regions import hubei
+from review.case import TaskKind
 from review.inbox import InboxState, Wanted, list_tasks
 from review.statistics import statistics_of
 from review.statistics_store import StatisticsStore
@@ -128,7 +129,7 @@ class Questions:
         self._tasks = TaskStore(registry, identity, uuid7)
         self._counters = StatisticsStore(registry)
 
-    def page(self, state: InboxState = InboxState.OPEN, kind: str | None = None, start: Item | None = None) -> Any:
+    def page(self, state: InboxState = InboxState.OPEN, kind: TaskKind | None = None, start: Item | None = None) -> Any:
         wanted = Wanted(state, kind, None, PAGE, start)
         return list_tasks(
             wanted, by=REVIEWER, store=self._tasks, counters=self._counters, divisions=hubei(), clock=lambda: NOW
@@ -154,7 +155,7 @@ class Questions:
             "first page, with the counts of the tabs": (self.page, 3),
             "fifth page": (self.fifth_page(), 3),
             "overdue": (lambda: self.page(InboxState.OVERDUE), 3),
-            "of one kind": (lambda: self.page(kind=KIND), 3),
+            "of one kind": (lambda: self.page(kind=TaskKind(KIND)), 3),
             "statistics of the region": (self.statistics, 3),
             "the open tasks counted by reading them (what the counters spare)": (self.counted_by_reading, 1),
         }

@@ -27,6 +27,7 @@ from jingkuai.web.paging import DEFAULT_LIMIT, Cursors, CursorText, Limit
 from jingkuai.web.principal import principal
 from jingkuai.web.resolver import new_api
 from review import appeals, assigning, claims, decisions, undoing
+from review.case import TaskKind
 from review.colleagues import Colleagues
 from review.employers.api import router as employers
 from review.employers.confirmation_api import router as confirmations
@@ -62,7 +63,7 @@ app.include_router(confirmations)
 app.include_router(transfers)
 
 TaskId = Annotated[str, Path(min_length=1, max_length=64, description="待办任务编号")]
-Kind = Annotated[str | None, Query(max_length=40, pattern="^[a-z_]+$", description="只看这一类事项")]
+Kind = Annotated[TaskKind | None, Query(description="只看这一类事项")]
 Region = Annotated[str | None, Query(pattern=r"^\d{6}$", description="查看下级财政局的待办：六位区划代码")]
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from jingkuai.aws.new_number import NewNumber
 from jingkuai.domain.appeal import APPEAL
 from jingkuai.domain.integrity import INTEGRITY_RECORD
+from jingkuai.domain.statistics import SECOND_LOOK
 from jingkuai.domain.submission import TRANSFER, Stage, SubmissionKind, SubmissionStatus
 from jingkuai.domain.transfer import Route
 from review.checks import Finding, Result
@@ -33,10 +34,27 @@ _NOUNS: Final[Mapping[str, str]] = {
     TRANSFER: "transfer",
     INTEGRITY_RECORD: "integrity_record",
 }  # every other kind is a submission's
+
+
+class TaskKind(StrEnum):
+    """What a bureau's tasks are called (待办的类别): the kind of the case, or what of it is to be done."""
+
+    REGISTRATION = SubmissionKind.REGISTRATION.value
+    EMPLOYMENT_CHANGE = SubmissionKind.EMPLOYMENT_CHANGE.value
+    EDUCATION_ADDED = SubmissionKind.EDUCATION_ADDED.value
+    QUALIFICATION_ADDED = SubmissionKind.QUALIFICATION_ADDED.value
+    IDENTITY_CHANGE = SubmissionKind.IDENTITY_CHANGE.value
+    APPEAL = APPEAL
+    INTEGRITY_RECORD = INTEGRITY_RECORD
+    TRANSFER_RELEASE = "transfer_release"
+    TRANSFER_ACCEPTANCE = "transfer_acceptance"
+    SECOND_LOOK = SECOND_LOOK
+
+
 _TASK_KINDS: Final[Mapping[tuple[str, Stage], str]] = {
     (TRANSFER, Stage.EMPLOYER): "leaving",
-    (TRANSFER, Stage.RELEASE): "transfer_release",
-    (TRANSFER, Stage.ACCEPTANCE): "transfer_acceptance",
+    (TRANSFER, Stage.RELEASE): TaskKind.TRANSFER_RELEASE.value,
+    (TRANSFER, Stage.ACCEPTANCE): TaskKind.TRANSFER_ACCEPTANCE.value,
     (SubmissionKind.EMPLOYMENT_CHANGE, Stage.EMPLOYER): "joining",
 }
 

@@ -10,6 +10,7 @@ from jingkuai.domain.problem import NotFound
 from jingkuai.domain.regions import Divisions
 from jingkuai.domain.statistics import OpenTasks
 from jingkuai.domain.workdays import today_in_shanghai
+from review.case import TaskKind
 from review.items import card_of
 from review.review_task import TaskCard, bureau_of
 from review.statistics_store import StatisticsStore
@@ -30,7 +31,7 @@ class Wanted:
     """One query of the inbox; `region` is a bureau below the caller's, to look at."""
 
     state: InboxState
-    kind: str | None
+    kind: TaskKind | None
     region: str | None
     limit: int
     start: Item | None

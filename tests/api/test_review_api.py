@@ -14,6 +14,7 @@ from jingkuai.aws.lookup import lookup_key
 from jingkuai.domain.identity_document import lookup_candidates
 from jingkuai.domain.principal import Role
 from jingkuai.domain.workdays import today_in_shanghai
+from review.case import TaskKind
 from tests.api.gateway import Answer
 from tests.api.refusals import refused
 from tests.api.registry import WUCHANG, WUHAN, YILING, Accountant, Caller, Registry
@@ -125,7 +126,7 @@ def test_an_inbox_goes_on_where_its_cursor_says_and_for_nobody_else(registry: Re
     [
         ("state=all", 422, {"state": "enum"}),
         ("region=42", 422, {"region": "string_pattern_mismatch"}),
-        ("kind=R%23x", 422, {"kind": "string_pattern_mismatch"}),
+        ("kind=foo", 422, {"kind": "enum"}),
         ("limit=0", 422, {"limit": "greater_than_equal"}),
         ("limit=many", 400, {"limit": "wrong_type"}),
     ],
@@ -135,6 +136,11 @@ def test_a_query_that_makes_no_sense_names_its_part(
 ) -> None:
     code = "bad_request" if status == 400 else "invalid"
     refused(registry.reviewer().get(f"/review/tasks?{query}"), status, code, fields)
+
+
+def test_an_unknown_kind_of_task_is_told_the_kinds(registry: Registry) -> None:
+    (problem,) = registry.reviewer().get("/review/tasks?kind=foo").json["errors"]
+    assert all(kind.value in problem["message"] for kind in TaskKind)
 
 
 # ------------------------------------------------------------------ the page of a task

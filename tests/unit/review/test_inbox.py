@@ -8,6 +8,8 @@ from jingkuai.aws import keys
 from jingkuai.domain.principal import Principal, Role
 from jingkuai.domain.problem import NotFound
 from jingkuai.domain.regions import hubei
+from jingkuai.domain.submission import TRANSFER, Stage
+from review.case import KIND_LABELS, TaskKind, task_kind
 from review.inbox import InboxPage, InboxState, Wanted, list_tasks
 from review.review_task import TaskCard
 from review.statistics_store import StatisticsStore
@@ -21,7 +23,7 @@ def page(
     state: InboxState = InboxState.OPEN,
     *,
     by: Principal = WANG,
-    kind: str | None = None,
+    kind: TaskKind | None = None,
     region: str | None = None,
     limit: int = 20,
     start: dict[str, object] | None = None,
@@ -39,6 +41,12 @@ def test_a_new_task_shows_masked_with_a_deadline_of_five_business_days(open_offi
     (card,) = listed(open_office)
     assert (card.kind, card.stage, card.region_code, card.name_masked) == ("registration", "county", "420106", "欧**国")
     assert card.due_on == "2026-12-01"  # Tuesday 24 November and five business days
+
+
+@pytest.mark.parametrize("kind", KIND_LABELS)
+def test_whatever_lies_in_an_inbox_can_be_asked_for_by_its_kind(kind: str) -> None:
+    stages = (Stage.RELEASE, Stage.ACCEPTANCE) if kind == TRANSFER else (Stage.COUNTY, Stage.CITY, Stage.PROVINCE)
+    assert {task_kind(kind, stage) for stage in stages} <= set(TaskKind)
 
 
 def test_the_index_carries_neither_name_nor_number_nor_token(open_office: Office) -> None:
@@ -83,7 +91,7 @@ def test_a_task_is_overdue_the_day_after_its_deadline(open_office: Office) -> No
     assert page(open_office, InboxState.OVERDUE).cards == ()
     open_office.clock.pass_by(hours=16)  # after midnight in Wuhan
     assert len(page(open_office, InboxState.OVERDUE).cards) == 1
-    assert len(page(open_office, InboxState.OVERDUE, kind="registration").cards) == 1
+    assert len(page(open_office, InboxState.OVERDUE, kind=TaskKind.REGISTRATION).cards) == 1
 
 
 def test_what_is_decided_moves_from_open_to_done(open_office: Office) -> None:
@@ -91,7 +99,7 @@ def test_what_is_decided_moves_from_open_to_done(open_office: Office) -> None:
     assert page(open_office).cards == ()
     (done,) = page(open_office, InboxState.DONE).cards
     assert done.decision == "approve"
-    assert len(page(open_office, InboxState.DONE, kind="registration").cards) == 1
+    assert len(page(open_office, InboxState.DONE, kind=TaskKind.REGISTRATION).cards) == 1
 
 
 def test_what_is_withdrawn_is_in_no_list(open_office: Office) -> None:
@@ -101,10 +109,10 @@ def test_what_is_withdrawn_is_in_no_list(open_office: Office) -> None:
 
 
 def test_a_kind_narrows_the_list(open_office: Office) -> None:
-    assert len(page(open_office, kind="registration").cards) == 1
-    assert page(open_office, kind="appeal").cards == ()
+    assert len(page(open_office, kind=TaskKind.REGISTRATION).cards) == 1
+    assert page(open_office, kind=TaskKind.APPEAL).cards == ()
     open_office.claim(WANG)
-    assert page(open_office, InboxState.MINE, kind="appeal").cards == ()
+    assert page(open_office, InboxState.MINE, kind=TaskKind.APPEAL).cards == ()
 
 
 @pytest.mark.parametrize("state", list(InboxState))
@@ -116,7 +124,11 @@ def test_a_page_and_its_counts_cost_a_call_each(open_office: Office, state: Inbo
 def test_the_counts_are_of_the_whole_inbox_whatever_page_and_kind_is_shown(open_office: Office) -> None:
     counted = {"1.due.2026-11-23": 3, "1.due.2026-11-24": 4, "1.kind.registration": 5, "1.kind.appeal": 2}
     open_office.registry.put({**keys.statistics_key("now", "420106"), "live": 1, **counted})
-    for one in (page(open_office, limit=1), page(open_office, InboxState.MINE), page(open_office, kind="appeal")):
+    for one in (
+        page(open_office, limit=1),
+        page(open_office, InboxState.MINE),
+        page(open_office, kind=TaskKind.APPEAL),
+    ):
         assert (one.counts.total, one.counts.overdue) == (7, 3)
         assert one.counts.by_kind == {"registration": 5, "appeal": 2}
     assert page(open_office, by=CITY).counts.total == 0, "the city's own inbox"
