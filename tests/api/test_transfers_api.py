@@ -140,7 +140,9 @@ def test_between_cities_unit_and_both_bureaus_have_their_say_and_the_record_move
     assert titles[0] == "调转已办结"
     assert mover.employer
     for party, title in ((registry.reviewer(), "调转已办结"), (mover.employer, "人员已调出")):
-        assert party.get("/me/messages").json["items"][0]["title"] == title, "whoever had a say is told"
+        told = party.get("/me/messages").json["items"][0]
+        assert told["title"] == title, "whoever had a say is told"
+        assert party.get(told["link"]).json["items"] or party is mover.employer, "and its link leads to it"
     joined = registry.cloud.registry.query_all(keys.messages_pk(unit_mailbox(done["to_employer"]["uscc"])))
     assert [one["title"] for one in joined if "title" in one] == ["人员已调入"], "and the unit, which nobody asked"
 
@@ -362,7 +364,9 @@ def test_a_refusal_puts_all_back_and_everybody_reads_who_and_why(registry: Regis
     assert mover.place() == home and _person(mover)["open"] == {}
     assert mover.employer
     for party in (mover.employer, registry.reviewer()):
-        assert party.get("/me/messages").json["items"][0]["title"] == "调转没有办成", "whoever had a say is told"
+        told = party.get("/me/messages").json["items"][0]
+        assert told["title"] == "调转没有办成", "whoever had a say is told"
+        assert party.get(told["link"]).json["items"], "and its link leads to it"
     assert mover.start(XILING)["status"] == "waiting_employer", "another may be filed"
 
 
@@ -396,6 +400,8 @@ def test_a_cancel_at_any_step_puts_all_back(registry: Registry, steps: int) -> N
     if steps > 1:
         mover.decide(WUCHANG)
     assert mover.cancel()["status"] == "cancelled"
+    told = registry.reviewer().get("/me/messages").json["items"][0]
+    assert steps == 0 or (told["title"], told["link"]) == ("调转已取消", "/review/transfers?direction=outgoing")
     assert mover.me.post(f"/me/transfers/{mover.transfer_id}/cancel").status == 200, "pressed again, nothing changes"
     assert mover.place() == home and _person(mover)["open"] == {}
     assert registry.workflows.executions[f"{mover.transfer_id}.1"].ended == "Ended"
@@ -434,7 +440,9 @@ def test_papers_that_never_come_end_it(registry: Registry) -> None:
     assert mover.morning()["expired"] == 1
     assert mover.transfer()["status"] == "expired"
     told = registry.reviewer(JIANGAN).get("/me/messages").json["items"]
-    assert "调转没有办成" in [one["title"] for one in told], "the bureau that had asked for them is told"
+    links = [one["link"] for one in told if one["title"] == "调转没有办成"]
+    assert links, "the bureau that had asked for them is told"
+    assert mover.transfer_id in [one["transfer_id"] for one in registry.reviewer(JIANGAN).get(links[0]).json["items"]]
     assert mover.place() == home and _person(mover)["open"] == {}
 
 

@@ -1,7 +1,8 @@
 """What the parties of a transfer are told when its person acts (通知各方); texts name nobody."""
 
 from jingkuai.aws.outbox import Entry, SendMessage
-from jingkuai.aws.owners import is_unit, mailbox_of
+from jingkuai.aws.owners import mailbox_of
+from jingkuai.aws.transfers import list_with
 from jingkuai.domain.transfer import CaseStep, Transfer
 
 
@@ -26,5 +27,4 @@ def cancelled(transfer: Transfer) -> list[Entry]:
 
 def _no_more_to_do(step: CaseStep) -> SendMessage:
     text = "一项请您办理的调转已由本人取消，不需要再办理；已经办理的不再生效。"
-    link = "/employer/confirmations" if is_unit(step.owner) else "/review/transfers"
-    return SendMessage(mailbox_of(step.owner), "调转已取消", text, link)
+    return SendMessage(mailbox_of(step.owner), "调转已取消", text, list_with(step.step))

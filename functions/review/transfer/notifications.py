@@ -10,15 +10,14 @@ from collections.abc import Iterable
 from jingkuai.aws.mailboxes import bureau_mailbox
 from jingkuai.aws.outbox import Entry, SendMessage, SendSms
 from jingkuai.aws.owners import is_unit, mailbox_of, owner_of_unit
+from jingkuai.aws.transfers import list_with
 from jingkuai.domain.regions import bureau_name
 from jingkuai.domain.submission import TRANSFER
-from jingkuai.domain.transfer import Answer, Route
+from jingkuai.domain.transfer import Answer, Route, Step
 from review.case import Case, Filing, Relocation
 from review.routes import RoutedStage
 
 _CONFIRMATIONS = "/employer/confirmations"
-_TRANSFERS = "/review/transfers"
-_MEMBERS = "/employer/members"
 _JOINED = "一名人员的调转已经办结，已列入贵单位的人员名单。不是贵单位人员的，请在人员名单中说明。"
 _AS_BEFORE = "登记信息没有变化，仍由原来的财政局管理。"
 
@@ -63,9 +62,14 @@ def papers_wanted(filing: Filing, *, until: str) -> list[Entry]:
 
 
 def refused(filing: Filing, heard: Iterable[str]) -> list[Entry]:
-    """A bureau has refused; who and why stands in the transfer. Whoever had a say before it learns that nothing came of it."""
+    """A bureau has refused; who and why stands in the transfer. Whoever had a say before it learns that nothing came of it: the unit,
+    and the bureau that had released the record.
+    """
     body = f"您的调转未通过。{_AS_BEFORE}请打开查看是哪个部门、什么原因。"
-    return [*_person(filing, "调转未通过", body), *_nothing_came_of_it(heard)]
+    return [
+        *_person(filing, "调转未通过", body),
+        *(_nothing_came_of_it(one, list_with(Step.EMPLOYER if is_unit(one) else Step.RELEASE)) for one in heard),
+    ]
 
 
 def expired(case: Case) -> list[Entry]:
@@ -76,7 +80,8 @@ def expired(case: Case) -> list[Entry]:
 
 def without_effect(case: Case) -> list[Entry]:
     """Bureaus and the unit that had a say, or are having it, learn that nothing came of it."""
-    return _nothing_came_of_it(one.owner for one in case.stages[: case.stage_index + 1])
+    asked = {one.owner: list_with(one.stage) for one in case.stages[: case.stage_index + 1]}
+    return [_nothing_came_of_it(owner, link) for owner, link in asked.items()]
 
 
 def abolished(case: Case) -> list[Entry]:
@@ -108,28 +113,27 @@ def moved(case: Case, relocation: Relocation, *, joined: str | None) -> list[Ent
 
 
 def _bureaus(case: Case, relocation: Relocation) -> list[Entry]:
-    """Whoever kept the record, and whoever had a say before the last word."""
+    """Whoever kept the record, and whoever had a say before the last word: the side that is left, whose list is of who goes."""
     owners = [one.owner for one in case.stages if not is_unit(one.owner)]
     kept = [] if relocation.route is Route.INTO_PROVINCE else [relocation.from_region]
     out = relocation.route is Route.OUT_OF_PROVINCE
     now = "已转出湖北省" if out else f"现由{bureau_name(relocation.to_region)}管理"
     return [
-        SendMessage(bureau_mailbox(one), "调转已办结", f"一名人员的调转已经办结，其登记信息{now}。", _TRANSFERS)
+        SendMessage(
+            bureau_mailbox(one), "调转已办结", f"一名人员的调转已经办结，其登记信息{now}。", list_with(Step.RELEASE)
+        )
         for one in dict.fromkeys([*kept, *owners])
         if one not in owners[-1:]
     ]
 
 
 def _unit(owner: str, title: str, body: str) -> SendMessage:
-    return SendMessage(mailbox_of(owner), title, body, _MEMBERS)
+    return SendMessage(mailbox_of(owner), title, body, list_with(Step.EMPLOYER))
 
 
-def _nothing_came_of_it(owners: Iterable[str]) -> list[Entry]:
+def _nothing_came_of_it(owner: str, link: str) -> SendMessage:
     text = "一项请您办理过的调转没有办成，人员的登记信息仍由原来的财政局管理，不需要再办理。"
-    return [
-        SendMessage(mailbox_of(owner), "调转没有办成", text, _CONFIRMATIONS if is_unit(owner) else _TRANSFERS)
-        for owner in dict.fromkeys(owners)
-    ]
+    return SendMessage(mailbox_of(owner), "调转没有办成", text, link)
 
 
 def _person(filing: Filing, title: str, body: str) -> list[Entry]:

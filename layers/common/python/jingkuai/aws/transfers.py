@@ -19,6 +19,17 @@ def subject_of(transfer: Transfer) -> dict[str, str]:
     return {"pk": key["pk"], "sk": key["sk"]}
 
 
+def list_with(step: str) -> str:
+    """Where whoever had this step finds what became of it. A unit's list of questions has none that is over, so it is its members'."""
+    match Step(step):
+        case Step.EMPLOYER:
+            return "/employer/members"
+        case Step.RELEASE:
+            return "/review/transfers?direction=outgoing"
+        case Step.ACCEPTANCE:
+            return "/review/transfers?direction=incoming"
+
+
 def item_of(transfer: Transfer) -> Item:
     """A new transfer as stored; what its workflow adds is the workflow's to write."""
     return {
