@@ -91,9 +91,11 @@ def _todo(gathered: Gathered, rules: RecordRules, today: date) -> Iterator[Todo]
             continue
         message = "您的变更申请被退回修改。请查看退回原因，改正后重新提交；30天内没有提交的，这次申请作废。"
         yield Todo("submission_returned", message, f"/me/submissions/{case_id}")
+    if person.status != ACTIVE:  # nobody here keeps the record any more: its years and its details are another's matter
+        return
     if gathered.short is not None:
         yield _credits(gathered.short)
-    if person.status == ACTIVE and person.confirmed_on and rules.is_due(person.confirmed_on, today):
+    if person.confirmed_on and rules.is_due(person.confirmed_on, today):
         message = (
             f"登记信息已超过{rules.confirm_after_days}天没有核对。请查看：没有变化的，点击确认；有变化的，请更改。"
         )

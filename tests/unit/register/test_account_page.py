@@ -91,8 +91,13 @@ def test_a_record_to_be_confirmed_is_told_until_it_is(desk: Desk) -> None:
     assert "confirm_record" not in dict(todo(desk))
     desk.now += timedelta(days=1)
     assert "confirm_record" in dict(todo(desk))
-    approved(desk, confirmed_on="2026-05-28", status="transferred_out")
-    assert "confirm_record" not in dict(todo(desk)), "nobody here keeps it any more"
+
+
+@pytest.mark.parametrize("status", ["transferred_out", "deactivated"])
+def test_whose_record_nobody_here_keeps_any_more_is_asked_for_nothing(desk: Desk, status: str) -> None:
+    approved(desk, confirmed_on="2026-05-28", status=status)
+    summary(desk, 2026, Decimal(1), Decimal(1))
+    assert todo(desk) == []
 
 
 def test_staff_see_their_messages_alone(desk: Desk) -> None:
