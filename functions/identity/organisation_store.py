@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from jingkuai.aws import keys
-from jingkuai.aws.tables import Item, Table, TransactWrite, put_item, update_item
+from jingkuai.aws.tables import Item, Table, TransactWrite, check_item, put_item, update_item
 
 
 class OrganisationStore:
@@ -33,6 +33,16 @@ class OrganisationStore:
             },
             names={"#name": "name", "#card": "card"},
         )
+
+    def not_succeeded(self, uscc: str) -> TransactWrite:
+        """That no other unit has taken this one's place; fails also where one does at this moment. A new name is no other unit."""
+        condition = "attribute_not_exists(pk) OR successor.uscc = :own"
+        return check_item(self._registry, keys.succession_key(uscc), condition, values={":own": uscc})
+
+    def successor(self, uscc: str) -> tuple[str, str]:
+        """Code and name of the unit that has taken this one's place. Raises KeyError where none has. AWS calls: 1."""
+        successor = (self._registry.get(keys.succession_key(uscc)) or {})["successor"]
+        return successor["uscc"], successor["name"]
 
     def employer(self, uscc: str) -> Item | None:
         """A unit with an account here. AWS calls: 1."""

@@ -27,6 +27,14 @@ class EmployerDiffers(Conflict):
     )
 
 
+class UnitSucceeded(Conflict):
+    """Another unit has taken the place of this one; no account was opened."""
+
+    code = "unit_succeeded"
+    title = "该单位已并入其他单位"
+    detail = "该单位已经并入其他单位，没有开通账号。请改用现在存续的单位开通。"
+
+
 @dataclass(frozen=True, slots=True)
 class InstitutionForm:
     """A training institution as typed; without a region it belongs to the bureau that opens it."""
@@ -100,16 +108,24 @@ def read_institution(form: InstitutionForm, home: str, reader: FormReader) -> tu
 def open_employer(form: EmployerForm, desk: Desk) -> Opened:
     """Open an account of an employer's administrator; with the first one the employer begins, later ones join it.
 
-    Raises Forbidden outside the caller's region, Invalid with every problem at once, UsernameTaken, EmployerDiffers.
-    AWS calls: 1.
+    Raises Forbidden outside the caller's region, Invalid with every problem at once, UsernameTaken, EmployerDiffers;
+    UnitSucceeded with the unit that has taken this one's place. AWS calls: 1.
     """
     if desk.by:
         require_administrator(desk.by)
     new = read_employer(form, desk.lookup, today_in_shanghai(desk.clock()))
     if desk.by:
         require_may_open(desk.by, new.role, form.region_code)
-    begun = desk.store.accounts.organisations.begin_employer(new.scope, new.shown["unit_name"], form.region_code)
-    return open_by_invitation(new, desk, together=[Together(begun, EmployerDiffers())])
+    units = desk.store.accounts.organisations
+    standing = Together(units.not_succeeded(new.scope), UnitSucceeded())
+    begun = Together(units.begin_employer(new.scope, new.shown["unit_name"], form.region_code), EmployerDiffers())
+    try:
+        return open_by_invitation(new, desk, together=[standing, begun])
+    except UnitSucceeded as refused:
+        uscc, name = units.successor(new.scope)
+        raise UnitSucceeded(
+            f"该单位已经并入{name}（{uscc}），没有开通账号。请核对后，用{name}的名称和代码开通。"
+        ) from refused
 
 
 def read_employer(form: EmployerForm, lookup: LookupKey, today: date) -> NewAccount:

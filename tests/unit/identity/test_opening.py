@@ -4,14 +4,22 @@ from typing import Any
 
 import pytest
 
+from identity import organisations
 from identity.account_list import list_accounts
 from identity.account_schemas import EmployerView, InstitutionView, StaffView
 from identity.accounts import UsernameTaken
 from identity.opening import Opened
-from identity.organisations import EmployerDiffers, EmployerForm, InstitutionForm, open_employer, open_institution
+from identity.organisations import (
+    EmployerDiffers,
+    EmployerForm,
+    InstitutionForm,
+    UnitSucceeded,
+    open_employer,
+    open_institution,
+)
 from identity.staff import open_staff
 from jingkuai.aws.idempotency import IdempotencyKeyReused, RequestKey
-from jingkuai.aws.keys import employer_key, institution_key, username_key
+from jingkuai.aws.keys import employer_key, institution_key, succession_key, username_key
 from jingkuai.domain.principal import Principal, Role
 from jingkuai.domain.problem import Forbidden, Invalid
 
@@ -227,6 +235,39 @@ def test_a_unit_that_stands_otherwise_gets_no_account(house: House, over: dict[s
     with pytest.raises(EmployerDiffers):
         open_employer(employer(username="another", **over), house.desk(ADMIN))
     assert len(rows(house, Role.EMPLOYER)) == 1
+
+
+def succeeded(house: House, uscc: str, name: str) -> None:
+    house.registry.put({**succession_key(USCC), "v": 1, "successor": {"uscc": uscc, "name": name}})
+
+
+def test_a_unit_that_was_merged_gets_no_account_and_its_successor_is_named(house: House) -> None:
+    open_employer(CHUTIAN, house.desk(ADMIN))
+    succeeded(house, OTHER_USCC, "湖北示例宜昌有限公司")
+    with pytest.raises(UnitSucceeded) as refused:
+        open_employer(employer(username="another"), house.desk(ADMIN))
+    assert "湖北示例宜昌有限公司" in refused.value.detail and OTHER_USCC in refused.value.detail
+    assert len(rows(house, Role.EMPLOYER)) == 1
+
+
+def test_a_merger_at_the_same_moment_is_not_overtaken(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = organisations.read_employer
+
+    def merged_meanwhile(*given: Any) -> Any:
+        succeeded(house, OTHER_USCC, "湖北示例宜昌有限公司")
+        return read(*given)
+
+    monkeypatch.setattr(organisations, "read_employer", merged_meanwhile)
+    with pytest.raises(UnitSucceeded):
+        open_employer(CHUTIAN, house.desk(ADMIN))
+    assert house.registry.get(employer_key(USCC)) is None
+
+
+def test_a_unit_that_was_renamed_is_still_itself(house: House) -> None:
+    succeeded(house, USCC, CHUTIAN.name)
+    house.calls.clear()
+    open_employer(CHUTIAN, house.desk(ADMIN))
+    assert house.calls == ["TransactWriteItems"]
 
 
 def test_a_taken_username_begins_no_employer(house: House) -> None:
