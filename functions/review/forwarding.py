@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from jingkuai.domain.appeal import APPEAL
+from jingkuai.domain.integrity import INTEGRITY_RECORD
 from jingkuai.domain.problem import FieldProblem, Invalid
 from jingkuai.domain.regions import hubei
 from jingkuai.domain.submission import TRANSFER, SubmissionKind
@@ -11,7 +12,6 @@ from jingkuai.domain.workdays import today_in_shanghai
 from review.review_task import Choice, Decision, ReviewTask
 
 _FORWARDED = (SubmissionKind.REGISTRATION, APPEAL)
-_TRANSFER = "调转按申请的地区办理，不能转交，没有保存任何意见。不属于本局的，请不予通过并写明原因，申请人可以重新申请。"
 
 
 class NotForwardable(Invalid):
@@ -20,6 +20,27 @@ class NotForwardable(Invalid):
     code = "not_forwardable"
     title = "变更申请不能转交"
     detail = "变更申请由管理该档案的财政局审核，不能转交，没有保存任何意见。人员已到其他地区工作的，请退回，并请申请人办理调转。"
+
+
+class TransferNotForwardable(NotForwardable):
+    """A transfer goes where its person asked to."""
+
+    title = "调转不能转交"
+    detail = (
+        "调转按申请的地区办理，不能转交，没有保存任何意见。不属于本局的，请不予通过并写明原因，申请人可以重新申请。"
+    )
+
+
+class IntegrityRecordNotForwardable(NotForwardable):
+    """An integrity record is confirmed above the bureau that keeps the person's record."""
+
+    title = "诚信记录不能转交"
+    detail = (
+        "诚信记录由管理该档案的财政局及其上一级办理，不能转交，没有保存任何意见。内容有误的，请写明原因、不予确认。"
+    )
+
+
+_NOT_FORWARDABLE = {TRANSFER: TransferNotForwardable, INTEGRITY_RECORD: IntegrityRecordNotForwardable}
 
 
 def refuse_unless_possible(task: ReviewTask, decision: Decision, *, at: datetime) -> None:
@@ -37,7 +58,7 @@ def refuse_unless_possible(task: ReviewTask, decision: Decision, *, at: datetime
             ]
         )
     if task.card.kind not in _FORWARDED:
-        raise NotForwardable(_TRANSFER if task.filing.kind == TRANSFER else None)
+        raise _NOT_FORWARDABLE.get(task.filing.kind, NotForwardable)()
     problems = list(_problems(task, decision.to_region, at))
     if problems:
         raise Invalid(errors=problems)

@@ -252,7 +252,8 @@ def test_a_decision_stands_and_its_press_again_gets_the_same_answer(registry: Re
         reviewer.post(f"{case.path}/release"),
         colleague(registry, "reviewer.qian").post(f"{case.path}/decision", APPROVE),
     ):
-        refused(answer, 409, "already_decided")
+        problem = refused(answer, 409, "already_decided")
+        assert "撤销" in problem["detail"] and "管理员" not in problem["detail"], "a county has no administrator"
     registry.workflows.settle()
     assert case.task_id in listed(reviewer.get("/review/tasks?state=done&limit=100"))
     assert case.task_id not in listed(reviewer.get("/review/tasks?limit=100"))

@@ -387,7 +387,8 @@ def test_a_transfer_is_not_forwarded(registry: Registry) -> None:
     mover.start(JIANGAN)
     task = registry.task_of(mover.transfer_id, JIANGAN)
     body = {"decision": "forward", "reason": "不归本局", "fields": [], "to_region": XILING}
-    refused(registry.reviewer(JIANGAN).post(f"/review/tasks/{task}/decision", body), 422, "not_forwardable")
+    problem = refused(registry.reviewer(JIANGAN).post(f"/review/tasks/{task}/decision", body), 422, "not_forwardable")
+    assert "调转" in problem["title"] and "变更" not in problem["title"]
 
 
 @pytest.mark.parametrize("steps", [0, 1, 2])

@@ -228,7 +228,8 @@ def test_a_bureau_enters_a_record_and_a_city_takes_it_back(unit: Unit) -> None:
     registry.workflows.settle()
     record_id = entered.json["record_id"]
     revoke, why = f"{path}/{record_id}/revoke", {"reason": "处罚决定已被撤销"}
-    refused(registry.reviewer().post(revoke, why), 403, "forbidden")
+    county = refused(registry.reviewer().post(revoke, why), 403, "forbidden")
+    assert "上一级财政局" in county["detail"], "whom to turn to, not whom to ask for rights"
     refused(registry.reviewer(WUHAN).post(revoke, why), 409, "record_pending")
     registry.decide(record_id, "approve", WUHAN)
     assert member.get("/me/integrity-records").json["items"][0]["document_no"] == "武财罚1号"

@@ -45,6 +45,13 @@ class NothingObjected(Conflict):
     detail = "本人没有对该诚信记录提出异议，或者记录已经撤销，没有需要答复的，没有任何改动。"
 
 
+class CityRevokes(Forbidden):
+    """No county takes back, or lets stand, what the bureau above it has confirmed."""
+
+    title = "由市级以上财政局撤销或者维持"
+    detail = "诚信记录由市、州财政局或者省财政厅撤销或者答复维持，这次没有任何改动。请写明原因，报上一级财政局办理。"
+
+
 @dataclass(frozen=True, slots=True)
 class RecordForm:
     """A record as typed; what is not known is blank."""
@@ -98,7 +105,7 @@ def revoke(
 ) -> IntegrityRecord:
     """Take back a record that stands; it stays to be seen, as revoked, with the reason. Revoked already, nothing changes.
 
-    Raises Forbidden for a county, OwnSubmission for the caller's own record (回避), Invalid without a reason, NotFound where
+    Raises CityRevokes for a county, OwnSubmission for the caller's own record (回避), Invalid without a reason, NotFound where
     neither the bureau that entered it nor the one that keeps the person's record now lies in the caller's region,
     NotInForce for a record that waits for its confirmation. AWS calls: 2, revoked already 1.
     """
@@ -117,7 +124,7 @@ def uphold(
 ) -> IntegrityRecord:
     """Let a record stand in spite of an objection, which is answered with the reason. Answered so already, nothing changes.
 
-    Raises Forbidden for a county, OwnSubmission for the caller's own record (回避), Invalid without a reason, NotFound as
+    Raises CityRevokes for a county, OwnSubmission for the caller's own record (回避), Invalid without a reason, NotFound as
     `revoke` does, NothingObjected where no objection waits. AWS calls: 2, answered already 1.
     """
     why, (record, region_code) = _said_of(person_id, record_id, reason, by=by, store=store, clock=clock)
@@ -135,7 +142,7 @@ def _said_of(
 ) -> tuple[Answered, tuple[IntegrityRecord, str]]:
     """What a city or the province says of a record, and the record with the bureau that entered it. AWS calls: 1."""
     if by.role is not Role.ADMIN and len(by.scope) > CITY:
-        raise Forbidden()
+        raise CityRevokes()
     if by.is_person(person_id):
         raise OwnSubmission()
     why = one_line(reason)

@@ -86,12 +86,17 @@ def test_a_forward_names_the_bureau(open_office: Office, choice: str, to_region:
     assert "decision" not in open_office.task_item()
 
 
-def test_a_change_of_a_record_stays_with_the_bureau_that_keeps_it(open_office: Office) -> None:
-    change = {":kind": "education_added"}
-    open_office.registry.update(keys.task_key(open_office.task_id()), "SET card.kind = :kind", values=change)
+@pytest.mark.parametrize(
+    ("kind", "what"), [("education_added", "变更申请"), ("integrity_record", "诚信记录"), ("transfer", "调转")]
+)
+def test_what_stays_with_its_bureau_says_what_it_is(open_office: Office, kind: str, what: str) -> None:
+    change = {":kind": kind}
+    task = keys.task_key(open_office.task_id())
+    open_office.registry.update(task, "SET card.kind = :kind, case_kind = :kind", values=change)
     open_office.registry.update(SUBJECT, "SET kind = :kind", values=change)
-    with pytest.raises(NotForwardable):
+    with pytest.raises(NotForwardable) as refused:
         open_office.decide(WANG, "forward", "", to_region="420502")
+    assert refused.value.title == f"{what}不能转交" and what in refused.value.detail
 
 
 def test_an_appeal_is_forwarded_with_its_account(office: Office) -> None:
