@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from identity.public_data import Dictionaries, PrivacyNotice, Regions, RegionsCache, all_dictionaries, privacy_notice
 from jingkuai.aws.keys import office_key
 
@@ -57,3 +59,15 @@ def test_a_tag_changes_with_the_content_only() -> None:
     assert notice.is_same("*")
     assert not notice.is_same('"other"')
     assert not notice.is_same(None)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "本单位人员的姓名和证件号码（均部分隐藏）",  # what a list of members and its workbook hold
+        "写明查阅事由后，也可以打开您的档案",  # GET /review/people/{id}
+        "调转证明的验证页面",  # GET /verify/{certificate_no}
+    ],
+)
+def test_the_notice_says_who_else_sees_something(told: str) -> None:
+    assert told in PrivacyNotice.model_validate_json(privacy_notice().body).body_html
