@@ -7,10 +7,11 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tools.local import accounts, aws, demo, deployment, emulator, inside
+from tools.local import accounts, aws, demo, deployment, emulator, inside, stack_file
 from tools.local.client import Refused
 from tools.local.place import DEFAULT_PORT, Place
 from tools.local.stack import Stack, StackInTheWay
@@ -58,7 +59,7 @@ def say(line: str) -> None:
 
 
 def up(stack: Stack) -> None:
-    stack.up()
+    _say_where(stack, stack.up())
 
 
 def down(stack: Stack) -> None:
@@ -73,7 +74,14 @@ def reset(stack: Stack) -> None:
 def status(stack: Stack) -> int:
     line = stack.status()
     say(line)
-    return 0 if line.startswith("Running") else 1
+    if line.startswith("Running") and (described := stack_file.read(stack.place)):
+        _say_where(stack, described)
+    return int("half started" in line)  # to be stopped is no failure, to be stuck is one
+
+
+def _say_where(stack: Stack, described: dict[str, Any]) -> None:
+    say(f"SMS codes are read at {stack_file.sms_outbox(described)}")
+    say(f"Demo accounts with their passwords stand in {stack.place.stack_file}")
 
 
 def main_job(stack: Stack) -> None:

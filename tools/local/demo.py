@@ -184,7 +184,7 @@ def what_next(place: Place, described: dict[str, Any], certificate_no: str) -> s
 API            {api}
 to read, try   {page}   (in a browser)
 AWS endpoint   {described["aws_endpoint_url"]}   (keys test / test, region {described["region"]})
-SMS outbox     {described["aws_endpoint_url"]}/_ministack/sns/sms-messages
+SMS outbox     {stack_file.sms_outbox(described)}
 
 Demo accounts: name, username, password, secret of the second factor (put it into any authenticator app)
 {rows}

@@ -37,6 +37,11 @@ def read(place: Place) -> dict[str, Any] | None:
     return read_private(place.stack_file)
 
 
+def sms_outbox(described: dict[str, Any]) -> str:
+    """Where every short message of the stack is read, one-time codes among them."""
+    return f"{described['aws_endpoint_url']}/_ministack/sns/sms-messages"
+
+
 def write_private(path: os.PathLike[str], content: Any) -> None:
     """Write JSON that only the owner can read, whole or not at all."""
     fresh = os.fspath(path) + ".new"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tools.local import accounts, deployment, samples, sources, stack_file
+from tools.local.__main__ import COMMANDS
 from tools.local.client import totp
 from tools.local.place import ROOT, Place, clean_environment
 from tools.local.stack import Stack, StackInTheWay
@@ -94,6 +95,28 @@ def test_a_process_number_that_now_is_somebody_elses_is_no_stack(tmp_path: Path)
     place.process_file.write_text(json.dumps({"pid": 1, "port": 1}))
     assert Stack(place).status() == "No stack is running here. `make up` starts one."
     assert Stack(place, say=lambda _: None).down() is False
+
+
+@pytest.mark.parametrize("command", ["up", "status"])
+def test_whoever_starts_it_is_told_where_codes_and_accounts_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    stack = Stack(Place(1, tmp_path))
+    described = {"aws_endpoint_url": "http://127.0.0.1:1"}
+    stack_file.write_private(stack.place.stack_file, described)
+    monkeypatch.setattr(stack, "up", lambda: described)
+    monkeypatch.setattr(stack, "status", lambda: "Running at http://127.0.0.1:1.")
+    assert not COMMANDS[command](stack)
+    told = capsys.readouterr().out
+    assert "http://127.0.0.1:1/_ministack/sns/sms-messages" in told
+    assert str(stack.place.stack_file) in told
+
+
+def test_to_be_stopped_is_no_failure_and_to_be_stuck_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stack = Stack(Place(1, tmp_path))
+    assert COMMANDS["status"](stack) == 0
+    monkeypatch.setattr(stack, "status", lambda: "A stack is half started (process 1, port 1). `make down` clears it.")
+    assert COMMANDS["status"](stack) == 1
 
 
 def test_the_second_factor_is_that_of_rfc_6238(monkeypatch: pytest.MonkeyPatch) -> None:
