@@ -104,7 +104,9 @@ class RecordVersionView(Answer):
     by_role: str
     region_code: str
     bureau: str
-    sections_changed: list[str]
+    sections_changed: list[str] = Field(
+        description="sections of the form, and `region_code` where another bureau keeps the record since then"
+    )
 
     @classmethod
     def of(cls, version: Version, before: Version | None) -> Self:
@@ -127,9 +129,13 @@ def _decider(version: Version) -> str:
 
 
 def _changed_by(version: Version, before: Version | None) -> list[str]:
-    """What its submission changed. Contact data change without one: a later version only shows them."""
-    changed = sections_changed(before.sections if before else {}, version.sections)
-    return [one for one in changed if before is None or one != "contact"]
+    """What its submission changed, `region_code` where another bureau keeps the record since. Contact data change without one: a
+    later version only shows them.
+    """
+    if before is None:
+        return list(sections_changed({}, version.sections))
+    changed = [one for one in sections_changed(before.sections, version.sections) if one != "contact"]
+    return [*changed, "region_code"] if version.region_code != before.region_code else changed
 
 
 class ChangedFieldView(Answer):

@@ -132,7 +132,7 @@ def test_between_cities_unit_and_both_bureaus_have_their_say_and_the_record_move
     assert (region, status, uscc) == (XILING, "active", done["to_employer"]["uscc"])
     assert mover.found_by(XILING) and not mover.found_by(WUCHANG)
     history = mover.me.get("/me/profile/history").json["items"]
-    assert (history[0]["kind"], history[0]["sections_changed"]) == ("transfer", ["employment"])
+    assert (history[0]["kind"], history[0]["sections_changed"]) == ("transfer", ["employment", "region_code"])
     assert mover.profile()["employment"]["position"] == "accountant", "the post stays where no other is named"
     claim = registry.cloud.registry.get(keys.id_claim_key(_person(mover)["id_hash"]))
     assert claim and claim["uscc"] == uscc

@@ -72,7 +72,7 @@ def test_versions_come_newest_first_with_who_when_why_and_what(old_hand: Desk) -
         (1, "registration", "reviewer", "s1"),
     ]
     assert [one.sections_changed for one in shown] == [
-        [],  # contact data change without a submission: this version only shows them
+        ["region_code"],  # contact data change without a submission: this version only shows them
         ["education"],
         ["basic", "contact", "education", "employment"],
     ]
@@ -90,7 +90,9 @@ def test_a_page_ends_where_it_is_told_and_the_next_goes_on_there(old_hand: Desk)
         seen.append((one.version, RecordVersionView.of(one, before).sections_changed))
         start = found.next_start
     assert [number for number, _ in seen] == [3, 2, 1] and start is None
-    assert [changed for _, changed in seen][:2] == [[], ["education"]], "each is compared with the one before it"
+    assert [changed for _, changed in seen][:2] == [["region_code"], ["education"]], (
+        "each is compared with the one before it"
+    )
 
 
 def test_large_versions_make_short_pages_and_none_is_left_out(desk: Desk) -> None:
