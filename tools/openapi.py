@@ -1,7 +1,7 @@
 """`docs/openapi.json`: one OpenAPI 3.1 description of the whole API, generated from the handlers' types and access rules.
 
-`python -m tools.openapi` writes it (`make openapi`); a test regenerates and compares. `page()` is the browsable form,
-which the local stack serves.
+`python -m tools.openapi` writes it (`make openapi`); a test regenerates and compares. What properties mean is written in
+`openapi_fields.json`. `page()` is the browsable form, which the local stack serves.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import os
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+from tools import openapi_fields
 
 ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "docs" / "openapi.json"
@@ -27,24 +29,37 @@ INTRODUCTION = (
     "时间为 UTC（ISO 8601），年度与期限按北京时间。`Authorization: Bearer <access_token>`；标为 public 的接口无需登录。"
     "Generated from the handlers by `make openapi`; do not edit."
 )
+_TEXT: dict[str, Any] = {"type": "string"}
 PROBLEM: dict[str, Any] = {
     "type": "object",
     "description": "RFC 9457 problem details: what went wrong, what was kept, what to do next.",
     "required": ["type", "title", "status", "code", "detail", "errors", "request_id"],
     "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
+        "type": _TEXT,
+        "title": _TEXT,
         "status": {"type": "integer"},
-        "code": {"type": "string", "description": "Stable; clients decide by it."},
-        "detail": {"type": "string", "description": "Chinese, for the person."},
+        "code": _TEXT,
+        "detail": _TEXT,
         "errors": {"type": "array", "items": {"$ref": "#/components/schemas/FieldProblem"}},
-        "request_id": {"type": "string", "description": "Quote it when asking for help."},
+        "request_id": _TEXT,
+        # only with the codes that their descriptions name
+        "submission_id": _TEXT,
+        "transfer_id": _TEXT,
+        "kind": _TEXT,
+        "name": _TEXT,
+        "successor": {"$ref": "#/components/schemas/TransferUnitView"},
+        "current": {"anyOf": [{"$ref": "#/components/schemas/DraftView"}, {"type": "integer"}]},
+        "yours": {"type": "integer"},
+        "shortfall": {"$ref": "#/components/schemas/Needed"},
+        "opens_at": _TEXT,
+        "enrolment": {"type": "object", "additionalProperties": _TEXT},
     },
 }
 FIELD_PROBLEM: dict[str, Any] = {
     "type": "object",
+    "description": "What is wrong with one field.",
     "required": ["field", "code", "message"],
-    "properties": {name: {"type": "string"} for name in ("field", "code", "message")},
+    "properties": dict.fromkeys(("field", "code", "message"), _TEXT),
 }
 _REPLACED = (
     "HTTPValidationError",
@@ -74,7 +89,7 @@ def document() -> dict[str, Any]:
     for context in CONTEXTS:
         _add(whole, context)
     whole["components"]["schemas"] = dict(sorted(whole["components"]["schemas"].items()))
-    return whole
+    return openapi_fields.read().described(whole)
 
 
 def _add(whole: dict[str, Any], context: str) -> None:

@@ -66,7 +66,7 @@ class InstitutionRequest(_Request):
     uscc: Typed
     contact_phone: Typed
     years_open: Annotated[tuple[int, ...], Field(default=(), max_length=100)]
-    region_code: Text | None = Field(default=None, description="the bureau it belongs to; its opener's, unless named")
+    region_code: Text | None = None
 
     def form(self) -> InstitutionForm:
         return InstitutionForm(**self.model_dump())

@@ -33,8 +33,8 @@ class OtpRequest(_Request):
 class OtpAnswer(BaseModel):
     """The same whether or not the phone is known."""
 
-    expires_in: int = Field(description="seconds for which the code is good")
-    retry_after: int = Field(description="seconds until another may be asked for")
+    expires_in: int
+    retry_after: int
 
     @classmethod
     def of(cls, sent: Sent) -> "OtpAnswer":
@@ -65,7 +65,7 @@ class LoginRequest(_Request):
 
     username: Text
     password: Text
-    totp: Text | None = Field(default=None, description="a code of the app, or a recovery code")
+    totp: Text | None = None
     new_password: Text | None = None
 
     def credentials(self) -> Credentials:

@@ -183,9 +183,7 @@ class ContactRequest(Request):
     """What is to change; a blank or null e-mail or address is removed, and what is not sent stays."""
 
     phone: Annotated[str | None, Field(max_length=200)] = None
-    otp: Annotated[str | None, Field(max_length=200, description="a code sent to the new phone, purpose `contact`")] = (
-        None
-    )
+    otp: Annotated[str | None, Field(max_length=200)] = None
     email: Annotated[str | None, Field(max_length=1000)] = None
     address: Annotated[str | None, Field(max_length=1000)] = None
 

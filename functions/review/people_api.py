@@ -20,13 +20,22 @@ from jingkuai.web.paging import DEFAULT_LIMIT, Cursors, CursorText, Limit, ListO
 from jingkuai.web.principal import principal
 from review.people import open_record, read_search, search_people
 from review.people_store import PeopleStore
-from review.people_views import FoundPersonView, PersonView, SamePersonRequest, SearchRequest, VerdictAnswer
+from review.people_views import (
+    PURPOSE_LENGTH,
+    FoundPersonView,
+    PersonView,
+    SamePersonRequest,
+    SearchRequest,
+    VerdictAnswer,
+)
 from review.same_person import judge
 from review.same_person_store import SamePersonStore
 
 router = Router()  # type: ignore[no-untyped-call]  # its constructor has no annotations
 PersonId = Annotated[str, Path(min_length=1, max_length=64, description="人员编号（person_id）")]
-Purpose = Annotated[str, Query(max_length=400, description="查阅事由，2 至 200 个字，本人看得到")]
+Purpose = Annotated[
+    str, Query(max_length=400, json_schema_extra=PURPOSE_LENGTH, description="查阅事由，2 至 200 个字，本人看得到")
+]
 
 
 @router.post("/review/people/search", middlewares=[allow(Role.REVIEWER, within=Scope.REGION)])

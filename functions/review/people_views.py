@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictBool
 
 from jingkuai.domain.regions import bureau_name
 from review.integrity.views import IntegrityRecordView
 from review.people import FoundPerson, OpenedRecord, SearchForm
+from review.purpose import LONGEST, SHORTEST
 from review.same_person import JudgedPair, Verdict
 
 # Told as missing together with everything else that is wrong, hence no requirement of pydantic's own.
 Typed = Annotated[str, Field(default="", max_length=400)]
+# What a purpose may be, for the description only: too short or too long is told together with everything else.
+PURPOSE_LENGTH: Final[dict[str, JsonValue]] = {"minLength": SHORTEST, "maxLength": LONGEST}
 
 
 class SearchRequest(BaseModel):
@@ -23,7 +26,7 @@ class SearchRequest(BaseModel):
     id_number: Typed
     name: Typed
     employer: Typed
-    purpose: Typed
+    purpose: Annotated[str, Field(default="", max_length=400, json_schema_extra=PURPOSE_LENGTH)]
 
     def form(self) -> SearchForm:
         return SearchForm(**self.model_dump())
@@ -34,7 +37,7 @@ class FoundPersonView(BaseModel):
 
     person_id: str
     name_masked: str
-    id_number: str = Field(description="masked")
+    id_number: str
     region_code: str
     status: str
     employer_name: str | None

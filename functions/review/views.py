@@ -190,14 +190,14 @@ class LookAlikeView(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     person_id: str
-    why: tuple[str, ...] = Field(description="scan, certificate, name_and_birth")
+    why: tuple[str, ...]
     name_masked: str
-    id_number: str = Field(description="masked")
+    id_number: str
     status: str
     region_code: str | None
     employer_name: str | None
     birth_date: str | None
-    verdict: str | None = Field(description="same, not_same; null until settled")
+    verdict: str | None
 
 
 class JudgedView(BaseModel):
@@ -249,13 +249,11 @@ class TaskPageView(TaskView):
     holder: HolderView | None = None
     likenesses: list[LookAlikeView] = []
     suggested_reasons: list[ReturnReasonView] = []
-    rules_version: str | None = Field(None, description="under which version of the review rules the case runs")
-    judged: JudgedView | None = Field(None, description="of a second look: the approval it judges")
-    second_look: LookedAtView | None = Field(None, description="of an approval: what a second look at it came to")
+    rules_version: str | None = None
+    judged: JudgedView | None = None
+    second_look: LookedAtView | None = None
     transfer: TransferCaseView | None = None
-    release_refusals: list[str] = Field(
-        [], description="of a release: the only reasons for which it may be refused; one of them begins the reason"
-    )
+    release_refusals: list[str] = []
 
     @classmethod
     def of_page(cls, page: TaskPage, now: datetime) -> TaskPageView:

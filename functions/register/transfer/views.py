@@ -17,16 +17,14 @@ _FILE_A_CHANGE = "目标地区与登记您信息的财政局相同，不需要�
 class TransferRequest(Request):
     """A transfer to file. What is wrong with it is said at once, field by field."""
 
-    to_region: Annotated[str, Field(max_length=20, description="a division of Hubei, or a province or city elsewhere")]
+    to_region: Annotated[str, Field(max_length=20)]
     to_employer: Form | None = None
     employment_status: Annotated[str, Field(max_length=40)]
-    position: Annotated[str | None, Field(max_length=40, description="without one the post stays as on record")] = None
+    position: Annotated[str | None, Field(max_length=40)] = None
     reason: Annotated[str, Field(max_length=2000)]
     start_date: Annotated[str, Field(max_length=20)]
-    letter: Annotated[Form | None, Field(description="into the province: number, from_region, issued_on")] = None
-    earlier_credits: Annotated[
-        list[Form] | None, Field(max_length=30, description="into the province: year, total, professional")
-    ] = None
+    letter: Form | None = None
+    earlier_credits: Annotated[list[Form] | None, Field(max_length=30)] = None
     attachment_ids: AttachmentIds = Field(default_factory=list)
 
     def wanted(self) -> Wanted:
@@ -92,9 +90,9 @@ class TransferView(TransferCaseView):
     """One of my transfers, with every party, date and reason."""
 
     attachment_ids: list[str]
-    returned_for: str | None = Field(None, description="which papers a bureau asks for, until `due_on`")
+    returned_for: str | None = None
     timeline: list[TimelineView]
-    letter: LetterView | None = Field(None, description="the transfer letter with which the record left Hubei")
+    letter: LetterView | None = None
 
     @classmethod
     def of(cls, transfer: Transfer, letter: LetterLinks | None = None) -> Self:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from jingkuai.aws import clients
 from jingkuai.aws.clock import utc_now
@@ -39,7 +39,7 @@ class ConfirmationView(BaseModel):
     """One thing the unit is asked."""
 
     confirmation_id: str
-    kind: str = Field(description="leaving, joining")
+    kind: str
     name_masked: str
     id_number: str | None = Field(description="masked")
     opened_at: str

@@ -21,7 +21,7 @@ class MemberView(BaseModel):
 
     person_id: str
     name_masked: str
-    id_number: str = Field(description="masked")
+    id_number: str
     region_code: str
     bureau: str
     employer_name: str
@@ -43,9 +43,9 @@ class MemberListView(BaseModel):
 
     items: list[MemberView] = []
     next_cursor: str | None = None
-    download_url: str | None = Field(default=None, description="only with format=xlsx")
-    members: int | None = Field(default=None, description="only with format=xlsx: how many the workbook holds")
-    complete: bool | None = Field(default=None, description="only with format=xlsx: whether these are all")
+    download_url: str | None = None
+    members: int | None = None
+    complete: bool | None = None
 
 
 class DepartureRequest(BaseModel):
@@ -94,7 +94,7 @@ class JoiningRequest(BaseModel):
 class JoiningView(BaseModel):
     """Until when the invitation stands; whether the phone is known here is not said."""
 
-    phone: str = Field(description="masked")
+    phone: str
     valid_until: str
 
     @classmethod
@@ -123,7 +123,7 @@ class SuccessionView(BaseModel):
     uscc: str
     successor_uscc: str
     successor_name: str
-    status: str = Field(description="preview, running, stopped, done")
+    status: str
     members: int
     moved: int
 

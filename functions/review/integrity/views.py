@@ -63,7 +63,7 @@ class ObjectionView(BaseModel):
     attachment_ids: list[str]
     at: str
     answered: AnsweredView | None = None
-    scans: list[ScanView] = Field(default_factory=list, description="Where the person's record is opened, with links.")
+    scans: list[ScanView] = []
 
     @classmethod
     def of(cls, objection: Objection, scans: Mapping[str, ScanLink]) -> ObjectionView:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from jingkuai.domain.credit_rules import as_number
 from jingkuai.domain.regions import bureau_name, elsewhere, hubei
@@ -16,11 +16,9 @@ class TransferStepView(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
-    step: str = Field(description="employer, release, acceptance")
+    step: str
     who: str
-    state: str = Field(
-        description="pending, waiting, waiting_papers, confirmed, objected, unanswered, approved, refused, dropped"
-    )
+    state: str
     due_on: str | None = None
     decided_at: str | None = None
     reason: str | None = None
@@ -53,9 +51,7 @@ class TransferCaseView(BaseModel):
     submitted_at: str
     due_on: str | None = None
     steps: list[TransferStepView]
-    letter_of_origin: dict[str, Any] | None = Field(
-        None, description="into the province: number, from_region and issued_on of the other province's letter"
-    )
+    letter_of_origin: dict[str, Any] | None = None
     earlier_credits: list[dict[str, Any]] = []
 
     @classmethod
