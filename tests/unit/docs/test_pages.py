@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from jingkuai.domain.social_credit_code import UnifiedSocialCreditCode
 from tests.cloud import template
 from tests.unit.docs.pages import NAMES, ROOT, anchors, code, links, spans, text_of
 
@@ -74,6 +75,12 @@ def test_routes_exist(name: str) -> None:
         for verb, path in re.findall(r"^(GET|POST|PUT|PATCH|DELETE) (/[\w/{}-]+)", span)
     }
     assert named <= ROUTES, sorted(named - ROUTES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_credit_codes_in_examples_pass_their_check(name: str) -> None:
+    for text in re.findall(r'"uscc": "([0-9A-Z]{18})"', text_of(name)):
+        assert UnifiedSocialCreditCode(text)
 
 
 @pytest.mark.parametrize("name", NAMES)
