@@ -41,7 +41,7 @@ class ConfirmationView(BaseModel):
     confirmation_id: str
     kind: str
     name_masked: str
-    id_number: str | None = Field(description="masked")
+    id_number: str | None
     opened_at: str
     due_on: str
     decision: str | None = None
