@@ -104,9 +104,7 @@ class RecordVersionView(Answer):
     by_role: str
     region_code: str
     bureau: str
-    sections_changed: list[str] = Field(
-        description="sections of the form, and `region_code` where another bureau keeps the record since then"
-    )
+    sections_changed: list[str]
 
     @classmethod
     def of(cls, version: Version, before: Version | None) -> Self:
