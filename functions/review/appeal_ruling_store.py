@@ -20,6 +20,7 @@ from review import appeal_notifications
 from review.appeal_notifications import OLD_PHONE
 from review.case import Case, Disputed
 from review.case_writes import CaseMoved, CaseWriter
+from review.number_claim_writes import FORMER_AS_READ, claim_of_nobody_active
 
 _LISTED: Final = "gsi1pk, gsi1sk, gsi2pk, gsi2sk, gsi3pk, gsi3sk"
 
@@ -50,6 +51,11 @@ class Ruling:
     def number_is_former(self) -> bool:
         """Whether the holder had the number before an identity change: it still finds them, and is theirs no more."""
         return self.disputed.id_hash != self.holders_number
+
+    @property
+    def former_numbers_after(self) -> list[Item]:
+        """The former numbers without the one in dispute; the holder may have gone back to one they had before."""
+        return [one for one in self.former_numbers if one["id_hash"] != self.disputed.id_hash]
 
     @property
     def person_id(self) -> str:
@@ -119,7 +125,8 @@ class RulingStore:
     def free_number(self, ruling: Ruling, *, at: datetime) -> None:
         """Close the holder's account; its record stays without the number, which waits for the appeal's phone.
 
-        The old phone's cipher holds the number too, so it goes from the record with it. Raises CaseMoved. AWS calls: 1.
+        The old phone's cipher holds the number too, so it goes from the record with it. Numbers they had before stay
+        theirs, and no import knows them any more. Raises CaseMoved. AWS calls: 1.
         """
         held = {":person": ruling.person_id}
         phone = delete_item(
@@ -136,6 +143,10 @@ class RulingStore:
                 condition="person_id = :person",
                 values=held,
             ),
+            *(
+                claim_of_nobody_active(self._registry, one, ruling.person_id)
+                for one in dict.fromkeys(former["id_hash"] for former in ruling.former_numbers_after)
+            ),
             put_item(
                 self._registry,
                 _reservation(ruling, at),
@@ -145,9 +156,9 @@ class RulingStore:
             update_item(
                 self._registry,
                 keys.person_key(ruling.person_id),
-                "SET #status = :closed, closed_by = :appeal, id_masked = :none, updated_at = :at "
+                "SET #status = :closed, closed_by = :appeal, id_masked = :none, updated_at = :at, former_numbers = :kept "
                 f"REMOVE id_hash, id_cipher, phone_cipher, former_phone_cipher, {_LISTED}",
-                condition="phone_hash = :old AND id_hash = :number",
+                condition=f"phone_hash = :old AND id_hash = :number AND {FORMER_AS_READ}",
                 values={
                     ":closed": "deactivated",
                     ":appeal": ruling.case.filing.subject_id,
@@ -155,6 +166,8 @@ class RulingStore:
                     ":at": iso(at),
                     ":old": ruling.old_phone_hash,
                     ":number": ruling.disputed.id_hash,
+                    ":kept": ruling.former_numbers_after,
+                    ":had": list(ruling.former_numbers),
                 },
                 names={"#status": "status"},
             ),
@@ -188,13 +201,12 @@ class RulingStore:
 
     def _without_former(self, ruling: Ruling) -> TransactWrite:
         """The record no longer holds the number, not even sealed."""
-        kept = [one for one in ruling.former_numbers if one["id_hash"] != ruling.disputed.id_hash]
         return update_item(
             self._registry,
             keys.person_key(ruling.person_id),
             "SET former_numbers = :kept",
-            condition="former_numbers = :before",
-            values={":kept": kept, ":before": list(ruling.former_numbers)},
+            condition="former_numbers = :had",
+            values={":kept": ruling.former_numbers_after, ":had": list(ruling.former_numbers)},
         )
 
     def _phone_claims(self, ruling: Ruling) -> list[TransactWrite]:

@@ -279,15 +279,9 @@ def person_facts_of(item: Mapping[str, Any]) -> PersonFacts:
         status=item["status"],
         section_versions=item.get("section_versions", {}),
         name_hash=item["gsi2pk"].removeprefix(keys.by_name("")) if "gsi2pk" in item else None,
-        former_hashes=_former_hashes_of(item),
+        former_numbers=tuple(item.get("former_numbers", ())),
         left_with=item.get("left_with"),
     )
-
-
-def _former_hashes_of(item: Mapping[str, Any]) -> tuple[str, ...]:
-    """Each once, and without the present one: somebody may have gone back to a number they had before."""
-    known = dict.fromkeys(one["id_hash"] for one in item.get("former_numbers", ()) if "id_hash" in one)
-    return tuple(one for one in known if one != item.get("id_hash"))
 
 
 def finding_of(item: Item) -> Finding:

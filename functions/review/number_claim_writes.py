@@ -1,7 +1,12 @@
 """What an import or an employer's declaration reads behind a person's number: whose member they are."""
 
+from typing import Final
+
 from jingkuai.aws import keys
 from jingkuai.aws.tables import Table, TransactWrite, update_item
+
+# a condition on the person: an appeal takes a former number away without a new version of the record
+FORMER_AS_READ: Final = "(attribute_not_exists(former_numbers) OR former_numbers = :had)"
 
 
 def unit_of_claim(registry: Table, id_hash: str, person_id: str, uscc: str | None) -> TransactWrite:
@@ -13,4 +18,15 @@ def unit_of_claim(registry: Table, id_hash: str, person_id: str, uscc: str | Non
         "SET uscc = :uscc" if uscc else "REMOVE uscc",
         condition="person_id = :person",
         values={**held, ":uscc": uscc} if uscc else held,
+    )
+
+
+def claim_of_nobody_active(registry: Table, id_hash: str, person_id: str) -> TransactWrite:
+    """The number stays this person's, so that nobody else takes it; no import and no unit knows it any more."""
+    return update_item(
+        registry,
+        keys.id_claim_key(id_hash),
+        "SET approved = :no REMOVE uscc",
+        condition="person_id = :person",
+        values={":person": person_id, ":no": False},
     )

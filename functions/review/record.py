@@ -53,12 +53,18 @@ class PersonFacts:
     status: str = ACTIVE
     section_versions: Mapping[str, int] = field(default_factory=dict)
     name_hash: str | None = None  # of the name on record, as lists of people have it
-    former_hashes: tuple[str, ...] = ()  # of the numbers they had before, which go on finding them
+    former_numbers: tuple[Mapping[str, Any], ...] = ()  # as they lie sealed; they go on finding the person
     left_with: str | None = None  # the number of the letter with which the record left the province
 
     @property
     def is_deactivated(self) -> bool:
         return self.status == "deactivated"
+
+    @property
+    def former_hashes(self) -> tuple[str, ...]:
+        """Of the former numbers, each once and without the present one: older records may repeat them."""
+        known = dict.fromkeys(one["id_hash"] for one in self.former_numbers if "id_hash" in one)
+        return tuple(one for one in known if one != self.id_hash)
 
     def changed_since(self, version: int, sections: Iterable[str]) -> bool:
         """Whether one of these sections is another than in this version. Of a record from before sections had versions of
@@ -127,6 +133,19 @@ class ApprovedRecord:
     def has_another_claim(self) -> bool:
         """Whether the new number is found otherwise than the old one: a renewed permit keeps its claim."""
         return self.new_number is not None and self.new_number.id_hash != self.before.id_hash
+
+    def numbers_before(self, at: str) -> list[Mapping[str, Any]]:
+        """The former numbers once the new one is theirs: the old one joins them, and one gone back to is former no more."""
+        before = self.before
+        old = {
+            "id_type": before.id_type,
+            "id_masked": before.id_masked,
+            "id_hash": before.id_hash,
+            "cipher": before.id_cipher,
+            "until": at,
+        }
+        kept = [one for one in before.former_numbers if one.get("id_hash") not in (self.id_hash, before.id_hash)]
+        return [*kept, {name: value for name, value in old.items() if value is not None}]
 
     @property
     def ends_sessions(self) -> bool:

@@ -27,7 +27,7 @@ from jingkuai.aws.tables import (
 from jingkuai.domain.submission import SubmissionKind, SubmissionStatus, TimelineEntry, TimelineEvent
 from review.case import Case
 from review.case_writes import ABSENT, CaseMoved, CaseWriter
-from review.number_claim_writes import unit_of_claim
+from review.number_claim_writes import FORMER_AS_READ, unit_of_claim
 from review.person_items import lists_of, unit_known, unit_stands, version_put
 from review.record import ApprovedRecord
 
@@ -152,7 +152,7 @@ class RecordStore:
             ),
         }
         sets, values, names = _setting(known)
-        for path, value, named in (*_section_sets(record), *_former_number_set(record, at)):
+        for path, value, named in (*_section_sets(record), *_former_numbers_set(record, at)):
             sets.append(path)
             values |= value
             names |= named
@@ -161,8 +161,13 @@ class RecordStore:
             self._registry,
             keys.person_key(record.person_id),
             f"SET {', '.join(sets)} REMOVE {', '.join(removed)}",
-            condition=f"version = :read AND {open_lock.HELD}",
-            values={**values, ":read": record.before.version, ":submission": case.filing.submission_id},
+            condition=f"version = :read AND {open_lock.HELD} AND {FORMER_AS_READ}",
+            values={
+                **values,
+                ":read": record.before.version,
+                ":submission": case.filing.submission_id,
+                ":had": list(record.before.former_numbers),
+            },
             names={**names, **open_lock.names(case.filing.kind)},
         )
 
@@ -282,21 +287,11 @@ def _section_sets(record: ApprovedRecord) -> list[SetOf]:
     ]
 
 
-def _former_number_set(record: ApprovedRecord, at: datetime) -> list[SetOf]:
-    """The number that a new one follows, kept sealed: a working life may show both."""
-    before = record.before
+def _former_numbers_set(record: ApprovedRecord, at: datetime) -> list[SetOf]:
+    """The numbers that the new one follows, kept sealed: a working life may show several."""
     if not record.has_another_claim:
         return []
-    former = {
-        "id_type": before.id_type,
-        "id_masked": before.id_masked,
-        "id_hash": before.id_hash,
-        "cipher": before.id_cipher,
-        "until": iso(at),
-    }
-    kept = {name: value for name, value in former.items() if value is not None}
-    expression = "former_numbers = list_append(if_not_exists(former_numbers, :none), :former)"
-    return [(expression, {":none": [], ":former": [kept]}, {})]
+    return [("former_numbers = :former", {":former": record.numbers_before(iso(at))}, {})]
 
 
 def _document_members(number: NewNumber | None) -> Item:

@@ -279,6 +279,38 @@ def test_a_number_the_holder_had_before_is_freed_and_the_account_stays(appellant
     assert reached(appellant) == {NEW_PHONE}  # and the holder's present phone
 
 
+def test_of_a_closed_account_no_other_number_is_known_to_imports_and_the_freed_one_is_gone(
+    appellant: Appellant,
+) -> None:
+    """The holder has gone from the number to others and back to it, on a record that still names it among its former ones."""
+    office, registry = appellant.office, appellant.office.registry
+    others = {one: keys.id_claim_key(one) for one in ("k1.other", "k1.third")}
+    for at in others.values():
+        registry.put({**at, "v": 1, "person_id": PERSON, "approved": True, "uscc": "91420106MA4KABCD9R"})
+    had = [{"id_hash": one, "cipher": b"sealed"} for one in (appellant.id_hash, *others, "k1.other")]
+    registry.update(keys.person_key(PERSON), "SET former_numbers = :had", values={":had": had})
+    appellant.file(kind="id_number_taken")
+    appellant.approved()
+    assert appellant.apply() is Outcome.APPLIED
+    assert appellant.id_hash not in str(office.person_item()["former_numbers"])
+    assert office.person_item()["former_numbers"] == had[1:]
+    for at in others.values():
+        assert registry.get(at) == {**at, "v": 1, "person_id": PERSON, "approved": False}
+
+
+def test_a_number_that_becomes_former_meanwhile_is_not_overlooked(appellant: Appellant) -> None:
+    appellant.file(kind="id_number_taken")
+    appellant.approved()
+    case = appellant.office.cases.case(appellant.subject)
+    assert case.disputed is not None
+    stale = appellant.office.rulings.ruling(case, case.disputed)
+    had = [{"id_hash": "k1.other"}]
+    appellant.office.registry.update(keys.person_key(PERSON), "SET former_numbers = :had", values={":had": had})
+    with pytest.raises(CaseMoved):
+        appellant.office.rulings.free_number(stale, at=appellant.office.clock())
+    assert appellant.account()["epoch"] == 1
+
+
 @pytest.mark.parametrize("kind", ["phone_changed", "id_number_taken"])
 def test_applied_twice_or_at_once_it_happens_once(appellant: Appellant, kind: str) -> None:
     appellant.file(kind=kind)

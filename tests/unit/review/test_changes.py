@@ -7,8 +7,11 @@ import pytest
 from jingkuai.aws import clients, keys
 from jingkuai.aws.files import Files
 from jingkuai.domain.problem import Invalid
+from jingkuai.domain.workdays import today_in_shanghai
 from register.submissions import OpenSubmission, OpenTransfer, RecordClosed
 from review.case import Outcome
+from review.case_writes import CaseMoved
+from review.record import record_after
 from review.task_page import TaskPage, open_page
 from tests.unit.review.changing import CITY, Change
 from tests.unit.review.conftest import EMPLOYER, ID_NUMBER, NAME, PERSON, PHONE, USCC, WANG, Office, payload
@@ -172,6 +175,39 @@ def test_a_new_number_is_claimed_and_the_old_one_goes_on_finding_the_person(sett
     assert settled.sealer.open_member(former["cipher"], "id_number", PERSON) == ID_NUMBER
     assert account(settled)["epoch"] == 4  # every session ends
     assert settled.item(keys.version_key(PERSON, 2))["id_masked"] == ITS_MASK
+
+
+def test_whoever_goes_back_to_a_number_does_not_have_it_among_the_former_ones(settled: Office) -> None:
+    for number in (
+        NEW_NUMBER,
+        ID_NUMBER,
+        NEW_NUMBER,
+    ):  # the office's own record has another hash than a change gives it
+        change = Change(settled, "identity_change", {"id_number": number, "reason": "公安机关更正"}, *IDENTITY)
+        assert change.approve() is Outcome.APPLIED
+    person, before = settled.person_item(), settled.lookup.of("id18", ID_NUMBER)
+    assert person["id_hash"] == settled.lookup.of("id18", NEW_NUMBER)
+    assert [one["id_hash"] for one in person["former_numbers"]] == [settled.id_hash, before]
+    alias = settled.item(keys.id_claim_key(before))
+    assert (alias["person_id"], alias["approved"]) == (PERSON, True)
+
+
+def test_a_former_number_that_an_appeal_takes_meanwhile_does_not_come_back(settled: Office) -> None:
+    number = {"id_hash": "k1.another", "id_masked": "420***********0016"}
+    settled.registry.update(keys.person_key(PERSON), "SET former_numbers = :had", values={":had": [number]})
+    change = Change(settled, "identity_change", {"id_number": NEW_NUMBER, "reason": "公安机关更正"}, *IDENTITY)
+    change.decide(change.open())
+    change.decide(change.open(), by=CITY)
+    case = settled.cases.case(change.subject)
+    person = settled.cases.person(case)
+    assert person.id_hash is not None
+    record = record_after(
+        case, person, id_hash=person.id_hash, lookup=settled.lookup, today=today_in_shanghai(settled.clock())
+    )
+    settled.registry.update(keys.person_key(PERSON), "SET former_numbers = :none", values={":none": []})
+    with pytest.raises(CaseMoved):
+        settled.records.apply(case, record, notifications=[], at=settled.clock())
+    assert settled.person_item()["former_numbers"] == []
 
 
 def test_a_new_name_is_found_shown_and_ends_sessions(settled: Office) -> None:
