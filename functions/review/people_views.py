@@ -10,7 +10,7 @@ from jingkuai.domain.regions import bureau_name
 from review.integrity.views import IntegrityRecordView
 from review.people import FoundPerson, OpenedRecord, SearchForm
 from review.purpose import LONGEST, SHORTEST
-from review.same_person import JudgedPair, Verdict
+from review.same_person import LONGEST_REASON, JudgedPair, Verdict
 
 # Told as missing together with everything else that is wrong, hence no requirement of pydantic's own.
 Typed = Annotated[str, Field(default="", max_length=400)]
@@ -83,7 +83,7 @@ class SamePersonRequest(BaseModel):
 
     other_person_id: Annotated[str, Field(min_length=1, max_length=64)]
     same: StrictBool
-    reason: Typed
+    reason: Annotated[str, Field(default="", max_length=LONGEST_REASON)]
 
 
 class VerdictView(BaseModel):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from review.same_person_store import SamePersonStore
 
 LONGEST_REASON: Final = 500
+MOST_VERDICTS: Final = 20  # of two records: every one is kept with its reason
 
 
 class OwnRecord(Conflict):
@@ -25,6 +26,17 @@ class OwnRecord(Conflict):
     code = "own_record"
     title = "不能认定本人的档案"
     detail = "两份档案中有一份是您本人的，按回避规定不能由您认定，没有保存。请由本局其他审核人员办理。"
+
+
+class VerdictsExhausted(Conflict):
+    """The verdict on two records has been changed as often as it may be; what was said last stands."""
+
+    code = "verdicts_exhausted"
+    title = "这两份档案的认定次数已用完"
+    detail = (
+        f"同一对档案最多认定 {MOST_VERDICTS} 次，这次没有保存，最后一次的认定继续有效，系统内不能再改。"
+        "各局意见不一致的，请报共同的上一级财政局核实，按核实的结论办理后续事项。"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +62,18 @@ class JudgedPair:
     def standing(self) -> Verdict:
         return self.verdicts[-1]
 
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether nothing more may be said of them."""
+        return len(self.verdicts) >= MOST_VERDICTS
+
 
 class OutOfReach(Exception):
     """The record is not one that the caller's bureau, or one below it, keeps."""
 
 
 class StandsAlready(Exception):
-    """The same was said of these two before."""
+    """The same was said of these two before, or as much as may be."""
 
 
 def judge(
@@ -73,7 +90,8 @@ def judge(
 
     The first is one of the caller's region, by its record or, before the first approval, by the registration that is open;
     the other may be anybody's. A different verdict takes the place of the earlier one, which stays readable.
-    Raises Invalid, OwnRecord, NotFound. AWS calls: 1, where it stands already 2, before the first approval 4.
+    Raises Invalid, OwnRecord, NotFound, VerdictsExhausted. AWS calls: 1, where it stands already or no more may be said 2,
+    before the first approval 4.
     """
     told = one_line(reason)
     _refuse_unless_judgeable(person_id, other_person_id, told, by)
@@ -82,9 +100,11 @@ def judge(
         _save(person_id, other_person_id, verdict, by, store, clock)
     except StandsAlready:
         pair = store.pair(person_id, other_person_id)
-        if pair is None or pair.standing.same != same:  # another verdict came between
-            raise Conflict() from None
-        return pair
+        if pair is not None and pair.standing.same == same:
+            return pair
+        if pair is not None and pair.is_exhausted:
+            raise VerdictsExhausted() from None
+        raise Conflict() from None  # another verdict came between
     return JudgedPair(person_id, other_person_id, (verdict,))
 
 

@@ -12,7 +12,7 @@ from jingkuai.aws.tables import Cancelled, Item, Table, TransactWrite, check_ite
 from jingkuai.domain.principal import Principal, scope_of
 from jingkuai.domain.problem import NotFound
 from jingkuai.domain.submission import SubmissionKind
-from review.same_person import JudgedPair, OutOfReach, StandsAlready, Verdict
+from review.same_person import MOST_VERDICTS, JudgedPair, OutOfReach, StandsAlready, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class SamePersonStore:
         )
 
     def _said(self, of: str, other: str, verdict: Verdict) -> TransactWrite:
-        """The verdict on one side: it stands in the place of another one, and behind it."""
+        """The verdict on one side: it stands in the place of another one, and behind it, as long as the list has room."""
         entry = {
             "same": verdict.same,
             "reason": verdict.reason,
@@ -112,8 +112,16 @@ class SamePersonStore:
             keys.same_person_key(of, other),
             "SET v = :one, person_id = :of, other_person_id = :other, same = :same, "
             "verdicts = list_append(if_not_exists(verdicts, :none), :entry)",
-            condition="attribute_not_exists(pk) OR same <> :same",
-            values={":one": 1, ":of": of, ":other": other, ":same": verdict.same, ":none": [], ":entry": [entry]},
+            condition="attribute_not_exists(pk) OR (same <> :same AND size(verdicts) < :most)",
+            values={
+                ":one": 1,
+                ":of": of,
+                ":other": other,
+                ":same": verdict.same,
+                ":none": [],
+                ":entry": [entry],
+                ":most": MOST_VERDICTS,
+            },
         )
 
     def _audit(self, of: str, other: str, verdict: Verdict, by: Principal, at: datetime) -> TransactWrite:

@@ -6,6 +6,7 @@ import random
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from jingkuai.aws import clients, keys
 from jingkuai.aws.files import Files
@@ -18,7 +19,8 @@ from review.likeness import Mark
 from review.likeness_store import MOST_ALIKE
 from review.look_alikes import LookAlike
 from review.people_store import PeopleStore
-from review.same_person import JudgedPair, OwnRecord, judge
+from review.people_views import SamePersonRequest
+from review.same_person import LONGEST_REASON, MOST_VERDICTS, JudgedPair, OwnRecord, VerdictsExhausted, judge
 from review.same_person_store import SamePersonStore
 from review.task_page import open_page
 from tests.people import id_number
@@ -163,6 +165,28 @@ def test_another_verdict_takes_its_place_and_the_earlier_one_stays_readable(open
     (judged,) = store.record(PERSON, within=WANG).judged
     assert [one.same for one in judged.verdicts] == [True, False]
     assert (judged.other_person_id, judged.standing.reason) == (other, "公安机关证明不是同一人")
+
+
+def test_after_twenty_verdicts_the_last_one_stands(open_office: Office, other: str) -> None:
+    approve(open_office)
+    for number in range(MOST_VERDICTS):
+        say(open_office, number % 2 == 0, other)
+    said = verdicts(open_office, PERSON, other)
+    assert len(said) == MOST_VERDICTS == 20
+    open_office.calls.clear()
+    with pytest.raises(VerdictsExhausted) as refused:
+        say(open_office, True, other)
+    assert open_office.calls == ["TransactWriteItems", "GetItem"]
+    assert refused.value.code == "verdicts_exhausted" and "最多认定 20 次" in refused.value.detail
+    assert verdicts(open_office, PERSON, other) == verdicts(open_office, other, PERSON) == said
+    assert say(open_office, False, other).standing.same is False  # what stands is answered as ever
+
+
+def test_a_reason_is_as_long_on_the_route_as_in_the_rule() -> None:
+    longest = {"other_person_id": "x", "same": True, "reason": "核" * LONGEST_REASON}
+    assert SamePersonRequest.model_validate(longest).reason == longest["reason"]
+    with pytest.raises(ValidationError):
+        SamePersonRequest.model_validate({**longest, "reason": longest["reason"] + "核"})
 
 
 def test_of_two_verdicts_that_cross_the_later_one_is_told(open_office: Office, other: str) -> None:
