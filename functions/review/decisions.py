@@ -7,6 +7,7 @@ from jingkuai.aws.clock import Clock
 from jingkuai.aws.tables import Busy
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import FieldProblem, Invalid, NotFound, Problem
+from jingkuai.domain.typed_line import is_blank, lines_problems
 from review import forwarding
 from review.review_task import AlreadyDecided, Choice, Decision, ReviewTask
 from review.task_store import TaskStore
@@ -26,11 +27,11 @@ class Decided:
 def decide(task_id: str, decision: Decision, *, by: Principal, store: TaskStore, clock: Clock) -> ReviewTask:
     """Record a bureau's decision on a task; the same decision sent again by the same reviewer changes nothing.
 
-    Raises Invalid for a return or rejection without a reason, NotForAppeals for the return of an appeal, NotForIntegrityRecords,
-    NotForSecondLooks where the case is over, NotFound outside the caller's region, OtherBureau below it, OwnSubmission for the
-    caller's own case, what they filed for another or an approval they gave (回避), HeldByAnother while a colleague holds it,
-    AlreadyDecided when another decision stands; for a case to be forwarded Invalid without a bureau to forward it to,
-    NotForwardable; Invalid for the refusal of a release for no listed reason.
+    Raises Invalid for a return or rejection without a reason or for an unreadable one, NotForAppeals for the return of an appeal,
+    NotForIntegrityRecords, NotForSecondLooks where the case is over, NotFound outside the caller's region, OtherBureau below it,
+    OwnSubmission for the caller's own case, what they filed for another or an approval they gave (回避), HeldByAnother while a
+    colleague holds it, AlreadyDecided when another decision stands; for a case to be forwarded Invalid without a bureau to
+    forward it to, NotForwardable; Invalid for the refusal of a release for no listed reason.
     AWS calls: 2, where another was first 3.
     """
     _refuse_unexplained(decision)
@@ -43,7 +44,7 @@ def decide_all(
     """The same decision on many tasks, each for itself and by the rules of a single one; a task named twice is decided once.
 
     A batch sent again finds its own decisions standing and answers as the first time. Raises Invalid for a return or
-    rejection without a reason. AWS calls: 1 + one a task; 1 more where another was first.
+    rejection without a reason or for an unreadable one. AWS calls: 1 + one a task; 1 more where another was first.
     """
     _refuse_unexplained(decision)
     wanted = list(dict.fromkeys(task_ids))
@@ -66,9 +67,12 @@ def _decided(
 
 
 def _refuse_unexplained(decision: Decision) -> None:
-    if decision.choice in _EXPLAINED and not decision.reason:
+    """Raises Invalid where the reason is missing, or has characters that nobody can read."""
+    if decision.choice in _EXPLAINED and is_blank(decision.reason):
         told = "退回或者不予通过时必须写明原因：申请人会看到它，抽查的由原审核人员看到。"
         raise Invalid(errors=[FieldProblem("reason", "required", told)])
+    if problems := lines_problems("reason", decision.reason):
+        raise Invalid(errors=problems)
 
 
 def _refuse_unlisted(task: ReviewTask, decision: Decision) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.record_differences import Difference
+from jingkuai.domain.typed_line import several_lines
 from jingkuai.domain.workdays import today_in_shanghai
 from jingkuai.web.transfer_views import TransferCaseView
 from review.decisions import Decided
@@ -18,7 +19,7 @@ from review.review_task import RECALLED, Choice, Decision, ReviewTask, TaskCard,
 from review.second_look import Judged
 from review.task_page import TaskPage
 
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(several_lines)]
 TaskIdText = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 FieldPath = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){0,4}$", max_length=100)]
 

@@ -96,6 +96,8 @@ def test_a_claim_shows_its_holder_and_a_release_gives_it_back(desk: Office) -> N
     [
         ({"decision": "return", "reason": "  ", "fields": []}, "reason", "required"),
         ({"decision": "reject"}, "reason", "required"),
+        ({"decision": "reject", "reason": "\u200b\u200b\x07"}, "reason", "required"),
+        ({"decision": "approve", "reason": "材料\x00齐全"}, "reason", "bad_characters"),
         ({"decision": "maybe", "reason": "x"}, "decision", "enum"),
         ({"reason": "x"}, "decision", "missing"),
         ({"decision": "return", "reason": "长" * 501}, "reason", "string_too_long"),

@@ -64,9 +64,10 @@ def test_an_applicants_wait_is_nobodys_task(open_office: Office) -> None:
     assert decided(open_office, wait) == [Decided(wait, "not_found")]
 
 
-def test_a_return_without_a_reason_is_no_batch(open_office: Office) -> None:
+@pytest.mark.parametrize("reason", ["", "\u200b\u2060", "补\x00正"])
+def test_a_return_without_a_reason_to_read_is_no_batch(open_office: Office, reason: str) -> None:
     with pytest.raises(Invalid):
-        decided(open_office, "any", choice="return")
+        decided(open_office, "any", choice="return", reason=reason)
     assert open_office.calls == []
 
 

@@ -50,10 +50,11 @@ def test_a_rejection_ends_the_submission_and_frees_the_person_to_file_again(open
     assert open_office.person_item()["open"] == {}
 
 
+@pytest.mark.parametrize("reason", ["", "\u200b\u202e", "\u3164"])
 @pytest.mark.parametrize("choice", ["return", "reject"])
-def test_a_return_or_rejection_needs_a_reason(open_office: Office, choice: str) -> None:
+def test_a_return_or_rejection_needs_a_reason(open_office: Office, choice: str, reason: str) -> None:
     with pytest.raises(Invalid) as refused:
-        open_office.decide(WANG, choice, "")
+        open_office.decide(WANG, choice, reason)
     assert [(one.field, one.code) for one in refused.value.errors] == [("reason", "required")]
     assert "decision" not in open_office.task_item()
 

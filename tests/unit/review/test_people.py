@@ -230,11 +230,14 @@ def test_what_cannot_be_one_is_said_at_once_with_a_missing_purpose(
     ("typed", "code"),
     [
         ("", "missing"),
+        ("\u200b\u2060", "missing"),
         ("查", "string_too_short"),
+        ("查\u200b\u200b", "string_too_short"),
         ("查" * 201, "string_too_long"),
         ("核对\x07材料", "bad_characters"),
         (f"核对{ID_NUMBER}的材料", "personal_data_in_purpose"),
         ("核对 429004 19650531 7038", "personal_data_in_purpose"),
+        ("核对429004\u200b196505317038", "personal_data_in_purpose"),
         (f"联系{PHONE}", "personal_data_in_purpose"),
     ],
 )
