@@ -23,7 +23,7 @@ from jingkuai.domain.regions import hubei
 from jingkuai.web.access import Scope, allow
 from jingkuai.web.appeal_views import CounterAppealRequest, FiledAppealView
 from jingkuai.web.idempotency import request_key
-from jingkuai.web.paging import DEFAULT_LIMIT, Cursors, CursorText, Limit
+from jingkuai.web.paging import DEFAULT_LIMIT, Cursors, CursorText, Limit, ListOf
 from jingkuai.web.principal import principal
 from jingkuai.web.resolver import new_api
 from review import appeals, assigning, claims, decisions, undoing
@@ -45,6 +45,7 @@ from review.views import (
     AssignmentRequest,
     BatchRequest,
     BatchView,
+    ColleagueView,
     DecisionRequest,
     DecisionView,
     TaskPageView,
@@ -122,6 +123,15 @@ def assign(task_id: TaskId, body: Annotated[AssignmentRequest, Body()]) -> TaskV
     me = principal(app)
     task = assigning.assign(task_id, body.account_id, by=me, store=tasks(), colleagues=colleagues(), clock=utc_now)
     return TaskView.of(task.card, utc_now())
+
+
+@app.get("/review/colleagues", middlewares=[allow(Role.REVIEWER, within=Scope.REGION)])
+def list_colleagues() -> ListOf[ColleagueView]:
+    """The active reviewers of the caller's own bureau, to whom its head assigns tasks. AWS calls: 1."""
+    return ListOf(
+        items=[ColleagueView.of(one) for one in colleagues().of_bureau(principal(app).scope)],
+        next_cursor=None,
+    )
 
 
 @app.post("/review/tasks/<task_id>/decision", middlewares=[allow(Role.REVIEWER, within=Scope.REGION)])

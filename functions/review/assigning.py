@@ -64,6 +64,6 @@ def assign(
 
 def _handed(colleague: Colleague | None, by: Principal) -> Colleague:
     if colleague is None or not colleague.may_be_handed_tasks_of(by.scope):
-        told = "没有这个审核人员：请填写本局在用的审核人员账号编号（account_id）。"
+        told = "没有这个审核人员：请从本局审核人员名单（GET /review/colleagues）中选择一个 account_id 填写。"
         raise Invalid(errors=[FieldProblem("account_id", "not_a_colleague", told)])
     return colleague

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from jingkuai.aws import keys
 from jingkuai.aws.tables import Item, Table, TransactWrite, batch_get
 from jingkuai.domain.principal import OwnNames, Role
+from jingkuai.domain.privacy import mask_name
 from review.own_case import not_their_own
 
 
@@ -25,12 +26,27 @@ class Colleague:
         return self.is_active and self.role is Role.REVIEWER and self.scope == scope
 
 
+@dataclass(frozen=True, slots=True)
+class ListedColleague:
+    """A reviewer as the bureau's list shows them, masked."""
+
+    account_id: str
+    name_masked: str
+    is_head: bool
+
+
 class Colleagues:
     """Reads staff accounts, as the one place where the bureaus' API reads the Identity table."""
 
     def __init__(self, registry: Table, identity: Table) -> None:
         self._registry = registry
         self._identity = identity
+
+    def of_bureau(self, scope: str) -> list[ListedColleague]:
+        """The active reviewers of exactly this bureau, by username; a bureau's staff fit into one answer. AWS calls: 1."""
+        listed = self._identity.query_all(keys.accounts_list(Role.REVIEWER), index="gsi1", prefix=f"{scope}#")
+        cards = [item["card"] for item in listed]
+        return [_listed(one) for one in cards if one["role"] == Role.REVIEWER and not one["suspended"]]
 
     def with_task(self, task_id: str, account_ids: Sequence[str]) -> tuple[Item | None, dict[str, Colleague]]:
         """A task's item, and those of these accounts that are staff, at one moment. AWS calls: 1."""
@@ -60,3 +76,7 @@ def _colleague_of(item: Item) -> Colleague:
         is_active=not item["suspended"],
         is_head=bool(item.get("card", {}).get("head", False)),
     )
+
+
+def _listed(card: Item) -> ListedColleague:
+    return ListedColleague(card["account_id"], mask_name(card["name"]), bool(card.get("head", False)))

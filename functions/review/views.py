@@ -13,6 +13,7 @@ from jingkuai.domain.record_differences import Difference
 from jingkuai.domain.typed_line import several_lines
 from jingkuai.domain.workdays import today_in_shanghai
 from jingkuai.web.transfer_views import TransferCaseView
+from review.colleagues import ListedColleague
 from review.decisions import Decided
 from review.reason_views import ReturnReasonView
 from review.review_task import RECALLED, Choice, Decision, ReviewTask, TaskCard, TaskState
@@ -92,6 +93,18 @@ class AssignmentRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     account_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class ColleagueView(BaseModel):
+    """A reviewer of the caller's bureau; `account_id` is what a task is assigned by."""
+
+    account_id: str
+    name_masked: str
+    head: bool
+
+    @classmethod
+    def of(cls, one: ListedColleague) -> ColleagueView:
+        return cls(account_id=one.account_id, name_masked=one.name_masked, head=one.is_head)
 
 
 class UndoneView(BaseModel):

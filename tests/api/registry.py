@@ -169,9 +169,7 @@ class Registry:
         username = "head.420106"
         if username not in self._accounts:
             account_id = self.open(Role.REVIEWER, WUCHANG, username)
-            self.cloud.identity.update(
-                keys.account_key(account_id), "SET card = :card", values={":card": {"head": True}}
-            )
+            self.cloud.identity.update(keys.account_key(account_id), "SET card.head = :yes", values={":yes": True})
             self._accounts[username] = self.sign_in(Role.REVIEWER, username)
         return self._accounts[username]
 

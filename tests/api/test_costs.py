@@ -65,6 +65,7 @@ DESIGN = {
     "POST /review/tasks/{task_id}/release": 1,
     "POST /review/tasks/{task_id}/decision": 2,
     "POST /review/tasks/{task_id}/assign": 2,
+    "GET /review/colleagues": 1,
     "POST /review/tasks/{task_id}/undo": 2,
     "POST /review/decisions": 2,  # of one task; one more for each further
     "GET /me/credits": 1,
@@ -215,6 +216,7 @@ CASES: list[Case[Life]] = [
     Case("POST /review/tasks/{task_id}/release", "", lives.released),
     Case("POST /review/tasks/{task_id}/decision", "", lives.decision),
     Case("POST /review/tasks/{task_id}/assign", "", lives.handed_out),
+    Case("GET /review/colleagues", "", lives.get("/review/colleagues", lives.reviewer)),
     Case("POST /review/tasks/{task_id}/undo", "", lives.approved_too_soon),
     Case("POST /review/decisions", "", lives.decided_together),
     Case("POST /review/decisions", "of two tasks", lives.two_decided_together),

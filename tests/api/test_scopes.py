@@ -166,6 +166,22 @@ def test_lists_hold_what_lies_inside(
         assert (world.places[place] in answer.text) is shown
 
 
+def test_a_bureau_lists_its_own_active_reviewers_and_nobody_elses(registry: Registry) -> None:
+    head, own = registry.head(), registry.reviewer()
+    gone = registry.open(Role.REVIEWER, WUCHANG, "gone.420106")
+    assert registry.admin.call("PATCH", f"/admin/staff/{gone}", {"suspended": True}).status == 200
+    others = [registry.reviewer(scope) for scope in (WUHAN, HANYANG, YICHANG)]
+    seen = own.get("/review/colleagues").json
+    assert seen["next_cursor"] is None
+    shown = {one["account_id"]: one for one in seen["items"]}
+    assert {head.account_id, own.account_id} <= set(shown)
+    assert not {gone, registry.admin.account_id, *(one.account_id for one in others)} & set(shown)
+    assert shown[head.account_id] == {"account_id": head.account_id, "name_masked": "演**号", "head": True}
+    for other in others:
+        listed = [one["account_id"] for one in other.get("/review/colleagues").json["items"]]
+        assert other.account_id in listed and own.account_id not in listed
+
+
 @pytest.mark.parametrize("path", ["/me", "/me/draft", "/me/submissions", "/me/messages", "/me/credits?year=2026"])
 def test_what_is_ones_own_shows_nobody_elses(world: World, path: str) -> None:
     answer = world.registry.newcomer().get(path)

@@ -66,6 +66,7 @@ WHO: dict[str, frozenset[Role] | str] = {
     "POST /review/tasks/{task_id}/release": REVIEWER,
     "POST /review/tasks/{task_id}/decision": REVIEWER,
     "POST /review/tasks/{task_id}/assign": REVIEWER,
+    "GET /review/colleagues": REVIEWER,
     "POST /review/tasks/{task_id}/undo": REVIEWER,
     "POST /review/decisions": REVIEWER,
     "GET /me/credits": ACCOUNTANT,

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from jingkuai.aws import keys
 from tests.cloud import ROOT, template
 from tests.transformed import as_list, of_type, references, resources, statements, text_of
 
@@ -111,7 +112,9 @@ def test_only_identity_and_the_authorizer_reach_credentials_and_others_for_named
     assert reaching == {"IdentityApi", "Authorizer", *NAMED_ACTS}
     for name, members in NAMED_ACTS.items():
         acts = [one for one in statements(role_of(name)) if "Identity" in references(one.get("Resource", ""))]
-        (act,) = [one for one in acts if not _uses_codes(one) and not _reads_colleagues(one)]
+        (act,) = [
+            one for one in acts if not _uses_codes(one) and not _reads_colleagues(one) and not _lists_colleagues(one)
+        ]
         assert as_list(act["Action"]) == ["dynamodb:UpdateItem"]
         assert act["Condition"]["ForAllValues:StringLike"] == {"dynamodb:LeadingKeys": "A#*"}
         (attributes,) = act["Condition"]["ForAllValues:StringEquals"].values()
@@ -128,6 +131,17 @@ def test_only_the_bureaus_api_reads_colleagues_and_no_code() -> None:
     assert set(reading) == {"ReviewApi"}
     allowed = reading["ReviewApi"]["Condition"]["ForAllValues:StringLike"]
     assert allowed == {"dynamodb:LeadingKeys": ["A#*", "U#*"]}
+
+
+def test_the_bureaus_api_lists_the_staff_and_nobody_else_of_the_accounts() -> None:
+    listing = {name: one for name in FUNCTIONS for one in statements(role_of(name)) if _lists_colleagues(one)}
+    assert set(listing) == {"ReviewApi"}
+    assert listing["ReviewApi"]["Resource"] == {"Fn::Sub": "${Identity.Arn}/index/gsi1"}
+    assert listing["ReviewApi"]["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": keys.STAFF}}
+
+
+def _lists_colleagues(statement: Mapping[str, Any]) -> bool:
+    return statement.get("Sid") == "ListColleagues" and as_list(statement["Action"]) == ["dynamodb:Query"]
 
 
 def _reads_colleagues(statement: Mapping[str, Any]) -> bool:

@@ -6,13 +6,13 @@ import pytest
 
 from jingkuai.aws import keys
 from jingkuai.aws.outbox import SendMessage
-from jingkuai.domain.principal import Principal
+from jingkuai.domain.principal import Principal, Role
 from jingkuai.domain.problem import Invalid, NotFound, Problem
 from review.assigning import ColleagueConcerned, NotHead, assign
 from review.colleagues import Colleagues
 from review.review_task import AlreadyDecided, HeldByAnother, OtherBureau, ReviewTask
 from tests.unit.review.appellant import CLERK, Appellant
-from tests.unit.review.conftest import LI, PHONE, WANG, Office, reviewer
+from tests.unit.review.conftest import LI, NAME, PHONE, WANG, Office, reviewer
 
 HEAD = reviewer("head")
 
@@ -34,7 +34,8 @@ def hired(office: Office, name: str, *, head: bool = False, **known: Any) -> Non
     names: list[str] = [one for one in known if one in ("id_hashes", "phone_hash")]
     pointer = {one: known.pop(one) for one in names}
     account = {"account_id": name, "username": name, "role": "reviewer", "scope": "420106", "suspended": False, **known}
-    office.identity.put({**keys.account_key(name), **account, "card": {"head": head}})
+    place = keys.index(1, keys.accounts_list(Role.REVIEWER), f"{account['scope']}#{name}")
+    office.identity.put({**keys.account_key(name), **account, **place, **keys.card(**account, name=NAME, head=head)})
     office.identity.put({**keys.username_key(name), "account_id": name, **pointer})
 
 
@@ -53,6 +54,18 @@ def test_a_colleague_holds_the_task_and_is_told(open_office: Office) -> None:
     with pytest.raises(HeldByAnother):
         open_office.decide(LI)
     open_office.decide(WANG)
+
+
+def test_whom_a_bureau_lists_may_be_handed_its_tasks_and_nobody_else(open_office: Office) -> None:
+    staff = Colleagues(open_office.registry, open_office.identity)
+    open_office.calls.clear()
+    listed = staff.of_bureau("420106")
+    assert open_office.calls == ["Query"]
+    assert [one.account_id for one in listed] == ["clerk", "head", "li", "phone", "wang"]
+    assert [one.account_id for one in listed if one.is_head] == ["head"]
+    assert {one.name_masked for one in listed} == {"欧**国"}
+    assert [one.account_id for one in staff.of_bureau("4201")] == ["above"]
+    assert staff.of_bureau("42010") == []
 
 
 def test_a_task_is_taken_out_of_anothers_hands(open_office: Office) -> None:
