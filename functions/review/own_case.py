@@ -8,10 +8,9 @@ from jingkuai.aws.keys import claims_of
 from jingkuai.aws.tables import Table, TransactWrite, check_item
 from jingkuai.domain.principal import OwnNames
 
-_SOMEBODY_ELSES = "attribute_not_exists(pk) OR person_id <> :person"
 
-
-def not_their_own(registry: Table, names: OwnNames, person_id: str) -> list[TransactWrite]:
-    """The transaction holds only if none of these names, of a member of staff, is this person's."""
-    values = {":person": person_id}
-    return [check_item(registry, at, _SOMEBODY_ELSES, values=values) for at in claims_of(names)]
+def not_their_own(registry: Table, names: OwnNames, *person_ids: str) -> list[TransactWrite]:
+    """The transaction holds only if none of these names, of a member of staff, is one of these people's."""
+    values = {f":p{number}": person_id for number, person_id in enumerate(person_ids)}
+    condition = f"attribute_not_exists(pk) OR NOT person_id IN ({', '.join(values)})"
+    return [check_item(registry, at, condition, values=values) for at in claims_of(names)]

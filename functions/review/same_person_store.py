@@ -12,7 +12,8 @@ from jingkuai.aws.tables import Cancelled, Item, Table, TransactWrite, check_ite
 from jingkuai.domain.principal import Principal, scope_of
 from jingkuai.domain.problem import NotFound
 from jingkuai.domain.submission import SubmissionKind
-from review.same_person import MOST_VERDICTS, JudgedPair, OutOfReach, StandsAlready, Verdict
+from review.own_case import not_their_own
+from review.same_person import MOST_VERDICTS, JudgedPair, OutOfReach, OwnRecord, StandsAlready, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class SamePersonStore:
         """Write a verdict under both, audited under both, or nothing.
 
         Raises OutOfReach where the caller's region does not keep the first record (with `registration`: where that is no
-        longer open), NotFound where there is no other, StandsAlready. AWS calls: 1.
+        longer open), NotFound where there is no other, StandsAlready, OwnRecord for
+        whoever has become one of the two a moment ago. AWS calls: 1.
         """
         reach = self._registering(person_id, registration) if registration else self._kept_in_reach(person_id, by)
         writes = [
@@ -56,8 +58,9 @@ class SamePersonStore:
                 for one, other in ((person_id, other_id), (other_id, person_id))
             ),
         ]
+        checks = not_their_own(self._registry, by.own, person_id, other_id)
         try:
-            transact(self._registry.client, writes)
+            transact(self._registry.client, [*writes, *checks])
         except Cancelled as cancelled:
             if cancelled.failed(0):
                 raise OutOfReach() from cancelled
@@ -65,6 +68,8 @@ class SamePersonStore:
                 raise NotFound() from cancelled
             if cancelled.failed(2):
                 raise StandsAlready() from cancelled
+            if any(cancelled.failed(len(writes) + place) for place in range(len(checks))):
+                raise OwnRecord() from cancelled
             raise
 
     def pair(self, person_id: str, other_id: str) -> JudgedPair | None:

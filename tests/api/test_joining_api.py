@@ -10,6 +10,7 @@ import pytest
 from jingkuai.aws import keys
 from tests import people
 from tests.api.moving import XILING, Mover, unit
+from tests.api.refusals import refused
 from tests.api.registry import WUCHANG, Accountant, Caller, QuickRegistry, Registry, opened
 from tools.local import samples
 
@@ -66,6 +67,8 @@ def test_what_the_unit_objects_is_read_by_the_county(registry: Registry) -> None
     somebody, uscc, employer = newcomer_to(registry)
     submission = joining(registry, somebody, uscc)
     path = f"/employer/confirmations/{asked(employer)['confirmation_id']}"
+    for unseen in ("", " ", "\u200b", "\u3164"):
+        refused(employer.post(path, {"decision": "refuse", "reason": unseen}), 422, "invalid", {"reason": "required"})
     employer.post(path, {"decision": "refuse", "reason": "本单位没有录用此人"})
     registry.workflows.settle()
     page = registry.reviewer().get(f"/review/tasks/{registry.task_of(submission)}").json

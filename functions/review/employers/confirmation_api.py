@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 from jingkuai.aws import clients
 from jingkuai.aws.clock import utc_now
@@ -15,6 +15,7 @@ from jingkuai.aws.settings import settings
 from jingkuai.aws.tables import Table
 from jingkuai.domain.principal import Role
 from jingkuai.domain.transfer import Answer
+from jingkuai.domain.typed_line import several_lines
 from jingkuai.web.access import Scope, allow
 from jingkuai.web.paging import DEFAULT_LIMIT, Cursors, CursorText, Limit, ListOf
 from jingkuai.web.principal import principal
@@ -32,7 +33,7 @@ class ConfirmationAnswer(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     decision: Literal["confirm", "refuse"]
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(several_lines)] = ""
 
 
 class ConfirmationView(BaseModel):

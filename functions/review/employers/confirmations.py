@@ -9,6 +9,7 @@ from jingkuai.aws.tables import Item
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import FieldProblem, Invalid, NotFound
 from jingkuai.domain.transfer import Answer
+from jingkuai.domain.typed_line import is_blank, lines_problems
 from review.case_writes import CaseMoved
 from review.employers.answer_store import AnswerStore
 from review.items import card_of
@@ -61,10 +62,12 @@ def answer(
 ) -> Confirmation:
     """Record the unit's answer; the same answer sent again changes nothing.
 
-    Raises Invalid for an objection without a reason, NoSuchConfirmation, AnswerStands. AWS calls: 2; 3 where another of the
-    unit's administrators was first.
+    Raises Invalid for an objection without a reason that anybody can see, NoSuchConfirmation, AnswerStands. AWS calls: 2; 3
+    where another of the unit's administrators was first.
     """
-    if said is Answer.REFUSE and not reason:
+    if problems := lines_problems("reason", reason):
+        raise Invalid(errors=problems)
+    if said is Answer.REFUSE and is_blank(reason):
         text = "不认可时必须写明原因，本人和审核的财政局会看到它。"
         raise Invalid(errors=[FieldProblem("reason", "required", text)])
     owner = owner_of_unit(by.scope)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from jingkuai.aws.files import Files
 from jingkuai.aws.ids import uuid7
 from jingkuai.aws.settings import settings
 from jingkuai.aws.tables import Item
-from jingkuai.domain.principal import Principal
+from jingkuai.domain.principal import OwnNames, Principal
 from jingkuai.domain.problem import Conflict, Invalid, NotFound
 from review.likeness import Mark
 from review.likeness_store import MOST_ALIKE
@@ -242,6 +243,11 @@ def test_nobody_judges_about_themself_nor_without_a_reason(open_office: Office, 
     for own in (PERSON, other):
         with pytest.raises(OwnRecord):
             say(open_office, True, other, reviewer("self", person_id=own))
+    for own in (PERSON, other):  # by registering half a minute ago, while the request still says nobody
+        open_office.registry.put({**keys.id_claim_key("k1.own"), "v": 1, "person_id": own})
+        with pytest.raises(OwnRecord):
+            say(open_office, True, other, replace(reviewer("self"), own=OwnNames(("k1.own",))))
+    assert open_office.registry.get(keys.same_person_key(PERSON, other)) is None
     with pytest.raises(Invalid) as refused:
         say(open_office, True, PERSON, reason=" ")
     assert {one.field: one.code for one in refused.value.errors} == {
