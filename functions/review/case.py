@@ -202,13 +202,12 @@ class Case:
         return bool(self.stages) and self.stage_index >= len(self.stages)
 
     @property
-    def heard_before(self) -> tuple[str, ...]:
-        """Of a transfer: whoever kept the record and whoever had a say before the stage that is due, once each."""
+    def heard(self) -> tuple[str, ...]:
+        """Of a transfer: whoever kept the record and whoever has a say up to the stage that is due, once each."""
         if self.relocation is None:
             return ()
         kept = [] if self.relocation.route is Route.INTO_PROVINCE else [self.relocation.from_region]
-        owners = dict.fromkeys([*kept, *(one.owner for one in self.stages[: self.stage_index])])
-        return tuple(one for one in owners if one != self.stage.owner)
+        return tuple(dict.fromkeys([*kept, *(one.owner for one in self.stages[: self.stage_index + 1])]))
 
     @property
     def stage(self) -> RoutedStage:

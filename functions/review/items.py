@@ -91,7 +91,7 @@ def stage_task_item(
         # an approval can be taken back where a bureau follows; a unit's answer is no bureau's to take back
         "next_stage": following.stage.value if following and not is_unit(following.owner) else None,
         **({"release_refusals": list(may_refuse_for)} if may_refuse_for else {}),
-        **({"heard": list(case.heard_before)} if case.heard_before else {}),
+        **({"heard": list(case.heard)} if case.heard else {}),
         **keys.index(1, keys.inbox(stage.owner), by_deadline),
         **keys.index(2, keys.inbox(f"{stage.owner}#{kind}"), by_deadline),
         **(keys.index(3, keys.WAITING, by_deadline) if of_unit else {}),

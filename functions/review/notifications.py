@@ -33,7 +33,7 @@ def returned(filing: Filing, *, until: date) -> list[Entry]:
 
 
 def rejected(filing: Filing, *, heard: Sequence[str] = ()) -> list[Entry]:
-    """It ended without an approval. `heard` are the owners of a transfer's steps before."""
+    """It ended without an approval. `heard` are those who had a say in a transfer before."""
     if filing.kind == APPEAL:
         return appeal_notifications.rejected(filing)
     if filing.kind == INTEGRITY_RECORD:

@@ -206,7 +206,7 @@ class ReviewTask:
     stage_index: int | None = None  # which of the case's stages it is
     unit: str | None = None  # of a unit's: its owner, `E:` and a credit code
     release_refusals: tuple[str, ...] = ()  # of a release: the only reasons for which it may be refused
-    heard: tuple[str, ...] = ()  # of a transfer: the owners of the steps before, who are told how it ends
+    heard: tuple[str, ...] = ()  # of a transfer: whoever had a say when it was opened, and is told how it ends
 
     @property
     def task_id(self) -> str:

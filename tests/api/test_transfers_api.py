@@ -471,6 +471,15 @@ def test_a_bureau_that_says_nothing_is_late_and_the_one_above_takes_over(registr
     assert mover.place()[0] == JIANGAN
 
 
+def test_the_bureau_that_was_late_is_told_what_the_one_above_decided(registry: Registry) -> None:
+    mover = Mover.of(registry, with_unit=False)
+    mover.start(XILING)
+    assert mover.morning()["escalated"] >= 1
+    assert mover.decide(WUHAN, "reject", LISTED)["status"] == "refused"
+    told = [one["title"] for one in registry.reviewer().get("/me/messages").json["items"]]
+    assert told[0] == "调转没有办成"
+
+
 # ------------------------------------------------------------------ beside other matters
 
 

@@ -90,7 +90,7 @@ def test_an_id_that_is_none_is_not_found(cast: Cast, route: Route, strange: str)
         body = {"decision": "approve"}
     if path.endswith("/assign"):
         body = {"account_id": "x"}
-    if path.endswith("/revoke"):
+    if path.endswith(("/revoke", "/uphold")):
         body = {"reason": "记录有误，予以撤销"}
     if path.startswith("/employer/confirmations/"):
         body = {"decision": "confirm"}
