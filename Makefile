@@ -1,6 +1,6 @@
 # Jingkuai (荆会). `make help` lists the targets; every command here also runs by itself, without make.
 .DEFAULT_GOAL := help
-.PHONY: run up down demo reset status test proofs lint types format openapi policies codes bench lock deploy admin setup dev help
+.PHONY: run up down demo reset status test lint types format openapi policies codes bench lock deploy admin setup dev help
 
 PYTHON ?= python3
 PORT ?= 4566
@@ -29,9 +29,6 @@ status: setup ## how the local stack stands
 
 test: dev ## every check and every test, as CI runs them
 	@$(DEV) -m tools.checks all
-
-proofs: dev ## every way through the state machines review and transfer, on stacks of their own (about ten minutes)
-	@$(DEV) -m tools.checks proofs
 
 lint: dev ## format, style, import floors, the template for both partitions
 	@$(DEV) -m tools.checks lint

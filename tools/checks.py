@@ -1,4 +1,4 @@
-"""Every check and every test, as `make test` and CI run them: `python -m tools.checks all | lint | types | proofs`.
+"""Every check and every test, as `make test` and CI run them: `python -m tools.checks all | lint | types`.
 
 What is independent runs side by side on two cores; each check prints a line, and its output only where it fails. The tests
 of deployed stacks run in two processes, each with a stack of its own (tests/house.py); they mostly wait for it, so they run
@@ -21,7 +21,7 @@ RESULTS = ROOT / ".local" / "results"
 BYTECODE = ROOT / ".local" / "bytecode"
 CODE = ("functions", "layers", "tools", "tests", "benchmarks")
 IMPORTS = {"PYTHONPATH": "layers/common/python:functions:."}
-# Two processes, in the order of the files: the longest come last, and neither process waits long for the other.
+# Two processes, in the order of the files: the proofs, which take longest, begin, one in each.
 MODULE_BY_MODULE = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
@@ -135,16 +135,11 @@ def counted(result: Path) -> Count:
 def everything() -> Count:
     """All of it. The deployed tests begin with their stacks, and go on while the others run."""
     with ThreadPoolExecutor(1) as beside:
-        folders = ["tests/e2e", "tests/security", "tests/workflows"]
+        folders = ["tests/proofs", "tests/e2e", "tests/security", "tests/workflows"]
         deployed = beside.submit(run_tests, "deployed stacks", folders, *MODULE_BY_MODULE, at_once=False)
         total = side_by_side(*LINT, TYPES)
         total += run_tests("unit and api", ["tests/unit", "tests/api"], "-n", "2")
         return total + deployed.result()
-
-
-def proofs() -> Count:
-    """Every way through the state machines of review and transfer, each on a stack of its own: too long for every change."""
-    return run_tests("proofs", ["tests/proofs"], *MODULE_BY_MODULE)
 
 
 def main(asked: str) -> int:
@@ -153,7 +148,6 @@ def main(asked: str) -> int:
         "lint": lambda: side_by_side(*LINT),
         "types": lambda: side_by_side(TYPES),
         "all": everything,
-        "proofs": proofs,
     }
     total = run[asked]()
     print(f"\n{time.monotonic() - started:.0f} s in all\n{total}", flush=True)

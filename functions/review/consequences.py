@@ -30,7 +30,10 @@ def what_follows(task: ReviewTask, decision: Decision, *, at: datetime) -> list[
         case Choice.RETURN:
             return [resume, *notifications.returned(task.filing, until=resubmission_ends(at))]
         case Choice.REJECT:
-            return [resume, *notifications.rejected(task.filing, heard=[one for one in task.heard if one != task.owner])]
+            return [
+                resume,
+                *notifications.rejected(task.filing, heard=[one for one in task.heard if one != task.owner]),
+            ]
         case Choice.APPROVE:
             return [resume]
         case Choice.FORWARD:
