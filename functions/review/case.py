@@ -141,6 +141,7 @@ class Relocation:
     from_region: str
     to_region: str
     release_refusals: tuple[str, ...] = ()
+    asked_for_papers: bool = False  # a bureau has sent it back once
     lacks_letter: bool = False
 
 

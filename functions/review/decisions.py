@@ -28,10 +28,10 @@ def decide(task_id: str, decision: Decision, *, by: Principal, store: TaskStore,
     """Record a bureau's decision on a task; the same decision sent again by the same reviewer changes nothing.
 
     Raises Invalid for a return or rejection without a reason or for an unreadable one, NotForAppeals for the return of an appeal,
-    NotForIntegrityRecords, NotForSecondLooks where the case is over, NotFound outside the caller's region, OtherBureau below it,
-    OwnSubmission for the caller's own case, what they filed for another or an approval they gave (回避), HeldByAnother while a
-    colleague holds it, AlreadyDecided when another decision stands; for a case to be forwarded Invalid without a bureau to
-    forward it to, NotForwardable; Invalid for the refusal of a release for no listed reason.
+    NotForIntegrityRecords, NotForSecondLooks where the case is over, PapersAsked for a release sent back before, NotFound outside
+    the caller's region, OtherBureau below it, OwnSubmission for the caller's own case, what they filed for another or an approval
+    they gave (回避), HeldByAnother while a colleague holds it, AlreadyDecided when another decision stands; for a case to be
+    forwarded Invalid without a bureau to forward it to, NotForwardable; Invalid for the refusal of a release for no listed reason.
     AWS calls: 2, where another was first 3.
     """
     _refuse_unexplained(decision)

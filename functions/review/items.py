@@ -16,7 +16,7 @@ from jingkuai.aws.new_number import NewNumber
 from jingkuai.aws.owners import is_unit
 from jingkuai.aws.tables import Item
 from jingkuai.domain.statistics import SECOND_LOOK
-from jingkuai.domain.submission import APPLICANT, TRANSFER, Stage, SubmissionStatus
+from jingkuai.domain.submission import APPLICANT, TRANSFER, Stage, SubmissionStatus, TimelineEvent
 from jingkuai.domain.transfer import Route
 from jingkuai.domain.workdays import today_in_shanghai
 from review.case import Case, Disputed, Filing, Relocation, Reviewer, task_kind
@@ -56,6 +56,7 @@ def task_of(item: Item) -> ReviewTask:
         stage_index=item.get("stage_index"),
         unit=item["owner"] if is_unit(item.get("owner", "")) else None,
         release_refusals=tuple(item.get("release_refusals", ())),
+        asked_for_papers=item.get("asked_for_papers", False),
         heard=tuple(item.get("heard", ())),
     )
 
@@ -77,7 +78,8 @@ def stage_task_item(
     of_unit = is_unit(stage.owner)
     kind, region_code = task_kind(case.filing.kind, stage.stage), case.region_code if of_unit else stage.owner
     following, by_deadline = case.stage_after, f"{due_on}#{task_id}"
-    may_refuse_for = case.relocation.release_refusals if case.relocation and stage.stage is Stage.RELEASE else ()
+    release = case.relocation if stage.stage is Stage.RELEASE else None
+    may_refuse_for = release.release_refusals if release else ()
     return {
         **_task_item(case, task_id, stage.stage.value, at=at, due_on=due_on, token=token),
         "kind": kind,
@@ -91,6 +93,7 @@ def stage_task_item(
         # an approval can be taken back where a bureau follows; a unit's answer is no bureau's to take back
         "next_stage": following.stage.value if following and not is_unit(following.owner) else None,
         **({"release_refusals": list(may_refuse_for)} if may_refuse_for else {}),
+        **({"asked_for_papers": True} if release and release.asked_for_papers else {}),
         **({"heard": list(case.heard)} if case.heard else {}),
         **keys.index(1, keys.inbox(stage.owner), by_deadline),
         **keys.index(2, keys.inbox(f"{stage.owner}#{kind}"), by_deadline),
@@ -254,6 +257,7 @@ def _relocation_of(item: Item) -> Relocation | None:
         from_region=item["from_region"],
         to_region=item["to_region"],
         release_refusals=tuple(item.get("release_refusals", ())),
+        asked_for_papers=any(one["event"] == TimelineEvent.RETURNED for one in item["timeline"]),
         lacks_letter="letter" in item and "written_at" not in item["letter"],
     )
 

@@ -69,6 +69,14 @@ class NotForIntegrityRecords(Invalid):
     )
 
 
+class PapersAsked(Conflict):
+    """A release is sent back for papers once: the bureau that is left cannot hold anybody (handbook, section 6)."""
+
+    code = "papers_asked"
+    title = "已经要求补充过材料"
+    detail = "转出环节只能要求本人补充一次材料，这次没有保存任何意见。请依现有材料准予转出，或者按所列原因不予转出。"
+
+
 class HeldByAnother(Conflict):
     """A colleague has claimed the task; the claim ends by itself."""
 
@@ -206,6 +214,7 @@ class ReviewTask:
     stage_index: int | None = None  # which of the case's stages it is
     unit: str | None = None  # of a unit's: its owner, `E:` and a credit code
     release_refusals: tuple[str, ...] = ()  # of a release: the only reasons for which it may be refused
+    asked_for_papers: bool = False  # of a release: it was sent back before
     heard: tuple[str, ...] = ()  # of a transfer: whoever had a say when it was opened, and is told how it ends
 
     @property
@@ -264,13 +273,15 @@ class ReviewTask:
             raise ApprovedByYou()
 
     def refuse_unless_decidable_as(self, decision: Decision) -> None:
-        """Raises NotForAppeals, NotForIntegrityRecords, NotForSecondLooks."""
+        """Raises NotForAppeals, NotForIntegrityRecords, NotForSecondLooks, PapersAsked."""
         if self.disputed and decision.choice is Choice.RETURN:
             raise NotForAppeals()
         if self.card.kind == INTEGRITY_RECORD and decision.choice is Choice.RETURN:
             raise NotForIntegrityRecords()
         if self.judged and decision.choice in (Choice.RETURN, Choice.FORWARD):
             raise NotForSecondLooks()
+        if self.asked_for_papers and decision.choice is Choice.RETURN:
+            raise PapersAsked()
 
     def refuse_unless_free(self, by: Principal, *, at: datetime) -> None:
         """Raises AlreadyDecided, HeldByAnother."""

@@ -433,6 +433,23 @@ def test_papers_are_asked_for_sent_and_the_same_reviewer_comes_first(registry: R
     assert mover.transfer()["status"] == "completed"
 
 
+def test_a_release_is_sent_back_for_papers_once(registry: Registry) -> None:
+    """The bureau that is left cannot hold anybody; what the one that is joined asks for is its own matter."""
+    mover = Mover.of(registry, with_unit=False)
+    mover.start(XILING)
+    mover.decide(WUCHANG, "return", "请补充离职证明")
+    send = {"attachment_ids": [registry.scan(mover.me, "transfer_proof")]}
+    assert mover.me.post(f"/me/transfers/{mover.transfer_id}/papers", send).status == 200
+    registry.workflows.settle()
+    task = registry.task_of(mover.transfer_id, WUCHANG, state="mine")
+    again = {"decision": "return", "reason": "还要补充", "fields": []}
+    refused(registry.reviewer().post(f"/review/tasks/{task}/decision", again), 409, "papers_asked")
+    assert registry.reviewer().post(f"/review/tasks/{task}/decision", {**again, "decision": "approve"}).status == 200
+    registry.workflows.settle()
+    assert mover.decide(XILING, "return", "请补充用工证明")["status"] == "waiting_papers"
+    assert mover.me.post(f"/me/transfers/{mover.transfer_id}/cancel").status == 200
+
+
 def test_papers_that_never_come_end_it(registry: Registry) -> None:
     mover = Mover.of(registry, with_unit=False)
     home = mover.place()

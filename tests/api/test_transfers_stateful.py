@@ -52,6 +52,7 @@ class Move:
     steps: list[str]
     at: int = 0
     papers: bool = False
+    asked_at_release: bool = False
     end: str | None = None
     undoable: bool = False
 
@@ -326,12 +327,16 @@ class Moves(RuleBasedStateMachine):
         _, model = self._of(who)
         move = model.move
         assert move
+        if choice == "return" and move.turn == "release" and move.asked_at_release:
+            self._decide(model.transfer_id, choice, refused="papers_asked")
+            return
         self._decide(model.transfer_id, choice)
         move.undoable = choice == "approve" and move.turn == "release" and "acceptance" in move.steps
         if choice == "approve":
             self._papers(who, at_once=False)  # nobody has asked for any
             move.at += 1
         elif choice == "return":
+            move.asked_at_release = move.turn == "release" or move.asked_at_release
             move.papers = True
         else:
             move.end = "refused"
@@ -497,11 +502,11 @@ class Moves(RuleBasedStateMachine):
         ]
         return next(iter(sorted(tasks, key=lambda one: one["opened_at"], reverse=True)))
 
-    def _decide(self, subject_id: str, choice: str) -> None:
+    def _decide(self, subject_id: str, choice: str, *, refused: str | None = None) -> None:
         task = self._task_of(subject_id)
         body = {"decision": choice, "reason": LISTED, "fields": []}
         answer = self._bureau(task["owner"]).post(f"/review/tasks/{task['task_id']}/decision", body)
-        assert answer.status == 200, answer.text
+        self._refused(answer, refused)
 
     def _bureau(self, owner: str) -> Caller:
         while owner.endswith("00"):
