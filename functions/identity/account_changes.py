@@ -13,6 +13,7 @@ from identity.account_store import AccountStore, ListedAccount
 from identity.accounts import Account
 from identity.invitations import new_invitation
 from identity.opening import Desk
+from identity.organisations import succeeded
 from jingkuai.aws.tables import Cancelled, Item, TransactWrite
 from jingkuai.domain.principal import Principal, Role, region_of
 from jingkuai.domain.problem import Conflict, FieldProblem, Invalid, NotFound
@@ -66,7 +67,7 @@ def change_account(
     """Suspend or reopen an account, give it another scope, or reset its password or second factor, all in one.
 
     What is so already changes nothing. Raises NotFound for no account of this kind in the caller's region, Forbidden,
-    OwnAccount, Invalid, LastAdmin, AccountChanged. AWS calls: 2.
+    OwnAccount, Invalid, LastAdmin, AccountChanged; UnitSucceeded for a unit that was merged. AWS calls: 2, to another unit 3.
     """
     require_administrator(by)
     accounts, now = desk.store.accounts, desk.clock()
@@ -81,16 +82,18 @@ def change_account(
     if listed.account.account_id == by.account_id and actions != ["suspended"]:
         raise OwnAccount()
     invitation = new_invitation(desk.lookup, desk.random, now) if wanted.reset is Reset.PASSWORD else None
-    writes = _admin_writes(listed.account, after, accounts)
-    guarded = len(writes)
+    acting, units = _admin_writes(listed.account, after, accounts), _unit_writes(listed.account, after, accounts)
+    writes = [*acting, *units]
     if invitation:
         after = replace(after, invitation_hash=invitation.hash)
         writes.append(accounts.invite(invitation.hash, account_id, after.role, after.scope, invitation.expires_at))
     try:
         done = accounts.change(listed, after, card, by=by, at=now, new_id=desk.new_id, actions=actions, writes=writes)
     except Cancelled as cancelled:
-        if any(cancelled.failed(place) for place in range(guarded)):
+        if any(cancelled.failed(place) for place in range(len(acting))):
             raise LastAdmin() from cancelled
+        if units and cancelled.failed(len(acting)):
+            raise succeeded(after.scope, accounts.organisations) from cancelled
         raise
     if not done:
         raise AccountChanged()
@@ -146,6 +149,14 @@ def _actions(before: Account, after: Account, wanted: AccountChange) -> list[str
     if wanted.reset is Reset.TOTP and before.totp_cipher is not None:
         actions.append("second_factor_reset")
     return actions
+
+
+def _unit_writes(before: Account, after: Account, accounts: AccountStore) -> list[TransactWrite]:
+    """What makes another unit one with an account, as long as it stands."""
+    if before.role is not Role.EMPLOYER or before.scope == after.scope:
+        return []
+    units = accounts.organisations
+    return [units.not_succeeded(after.scope), units.attended(after.scope)]
 
 
 def _admin_writes(before: Account, after: Account, accounts: AccountStore) -> list[TransactWrite]:

@@ -39,6 +39,12 @@ class OrganisationStore:
         condition = "attribute_not_exists(pk) OR successor.uscc = :own"
         return check_item(self._registry, keys.succession_key(uscc), condition, values={":own": uscc})
 
+    def attended(self, uscc: str) -> TransactWrite:
+        """The unit has an account from now on, and is asked about its people."""
+        return update_item(
+            self._registry, keys.employer_key(uscc), "REMOVE unattended", condition="attribute_exists(pk)"
+        )
+
     def successor(self, uscc: str) -> tuple[str, str]:
         """Code and name of the unit that has taken this one's place. Raises KeyError where none has. AWS calls: 1."""
         successor = (self._registry.get(keys.succession_key(uscc)) or {})["successor"]

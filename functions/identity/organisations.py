@@ -7,6 +7,7 @@ from identity.account_forms import FormReader
 from identity.account_rights import require_administrator, require_may_open
 from identity.accounts import NewAccount, UsernameTaken
 from identity.opening import Desk, Opened, Together, open_by_invitation
+from identity.organisation_store import OrganisationStore
 from jingkuai.aws import keys
 from jingkuai.aws.lookup import LookupKey
 from jingkuai.aws.tables import Item
@@ -122,10 +123,13 @@ def open_employer(form: EmployerForm, desk: Desk) -> Opened:
     try:
         return open_by_invitation(new, desk, together=[standing, begun])
     except UnitSucceeded as refused:
-        uscc, name = units.successor(new.scope)
-        raise UnitSucceeded(
-            f"该单位已经并入{name}（{uscc}），没有开通账号。请核对后，用{name}的名称和代码开通。"
-        ) from refused
+        raise succeeded(new.scope, units) from refused
+
+
+def succeeded(gone: str, units: OrganisationStore) -> UnitSucceeded:
+    """The refusal that names the unit which has taken this one's place. AWS calls: 1."""
+    uscc, name = units.successor(gone)
+    return UnitSucceeded(f"该单位已经并入{name}（{uscc}），账号没有任何改动。请核对后，用{name}的名称和代码办理。")
 
 
 def read_employer(form: EmployerForm, lookup: LookupKey, today: date) -> NewAccount:

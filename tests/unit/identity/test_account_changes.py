@@ -10,10 +10,11 @@ from identity.account_rights import OwnAccount
 from identity.accounts import AccountSuspended
 from identity.authorizer import Refused, allow
 from identity.invitations import InvitationInvalid
-from identity.organisations import InstitutionForm, open_employer, open_institution
+from identity.organisations import InstitutionForm, UnitSucceeded, open_employer, open_institution
 from identity.sessions import SessionEnded, Tokens
 from identity.sign_in import BadCredentials, TotpEnrolmentRequired
 from identity.staff import open_staff
+from jingkuai.aws.keys import employer_key, succession_key
 from jingkuai.domain.principal import STAFF, Principal, Role
 from jingkuai.domain.problem import Forbidden, Invalid, NotFound
 
@@ -217,6 +218,19 @@ def test_an_administrator_moves_to_a_unit_that_is_here(house: House) -> None:
         "chutian.hr",
         "yichang.hr",
     ]
+
+
+def test_a_unit_that_took_anothers_place_is_asked_from_its_first_account_on(house: House) -> None:
+    """The merger made its item; whose account moves to it answers for it."""
+    opened, kind = open_employer(CHUTIAN, house.desk(ADMIN)), ORGANISATIONS[Role.EMPLOYER]
+    shown = {"uscc": OTHER_USCC, "name": "湖北示例承继有限公司", "region_code": "420106"}
+    house.registry.put({**employer_key(OTHER_USCC), "v": 1, **shown, "unattended": True})
+    change(house, opened.account_id, kind=kind, scope=OTHER_USCC)
+    assert "unattended" not in (house.registry.get(employer_key(OTHER_USCC)) or {})
+    house.registry.put({**succession_key(USCC), "v": 1, "successor": {"uscc": OTHER_USCC, "name": shown["name"]}})
+    with pytest.raises(UnitSucceeded) as refused:
+        change(house, opened.account_id, kind=kind, scope=USCC)
+    assert shown["name"] in refused.value.detail and OTHER_USCC in refused.value.detail
 
 
 def test_an_institution_stays_the_institution_it_is(house: House) -> None:
