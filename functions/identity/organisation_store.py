@@ -12,15 +12,17 @@ class OrganisationStore:
     def __init__(self, registry: Table) -> None:
         self._registry = registry
 
-    def begin_employer(self, uscc: str, name: str, region_code: str) -> TransactWrite:
-        """The unit of a first administrator; fails where it stands under another name or in another region."""
+    def begin_employer(self, uscc: str, name: str, region_code: str, *, attended: bool = True) -> TransactWrite:
+        """The unit of a first administrator, or one that has none yet; fails where it stands under another name or in another
+        region.
+        """
         shown = {"uscc": uscc, "name": name, "region_code": region_code}
         card, place = keys.card(**shown)["card"], f"{region_code}#{uscc}"
         return update_item(
             self._registry,
             keys.employer_key(uscc),
             "SET v = :one, uscc = :uscc, #name = :name, region_code = :region, #card = :card, "
-            "gsi1pk = :employers, gsi1sk = :place REMOVE unattended",
+            f"gsi1pk = :employers, gsi1sk = :place{' REMOVE unattended' if attended else ', unattended = :true'}",
             condition="attribute_not_exists(pk) OR (#name = :name AND region_code = :region)",
             values={
                 ":one": 1,
@@ -30,6 +32,7 @@ class OrganisationStore:
                 ":card": card,
                 ":employers": keys.EMPLOYERS,
                 ":place": place,
+                **({} if attended else {":true": True}),
             },
             names={"#name": "name", "#card": "card"},
         )

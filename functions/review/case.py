@@ -131,6 +131,7 @@ class Disputed:
     id_hash: str
     filed_by: str | None = None
     name_agrees: bool = True
+    phone_hash: str | None = None  # of whoever appeals: no account has it yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,11 +205,14 @@ class Case:
 
     @property
     def heard(self) -> tuple[str, ...]:
-        """Of a transfer: whoever kept the record and whoever has a say up to the stage that is due, once each."""
+        """Of a transfer: whoever has a say up to the stage that is due, once each; of a release that went to the bureau above for
+        being late, the one that keeps the record as well.
+        """
         if self.relocation is None:
             return ()
-        kept = [] if self.relocation.route is Route.INTO_PROVINCE else [self.relocation.from_region]
-        return tuple(dict.fromkeys([*kept, *(one.owner for one in self.stages[: self.stage_index + 1])]))
+        asked = self.stages[: self.stage_index + 1]
+        late = [self.relocation.from_region] if any(one.stage is Stage.RELEASE for one in asked) else []
+        return tuple(dict.fromkeys([*late, *(one.owner for one in asked)]))
 
     @property
     def stage(self) -> RoutedStage:

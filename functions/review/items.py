@@ -209,7 +209,8 @@ def _task_item(case: Case, task_id: str, stage: str, *, at: datetime, due_on: st
 def _disputed_item(disputed: Disputed | None) -> Item | None:
     if disputed is None:
         return None
-    return {"id_hash": disputed.id_hash, **({"filed_by": disputed.filed_by} if disputed.filed_by else {})}
+    told = {"filed_by": disputed.filed_by, "phone_hash": disputed.phone_hash}
+    return {"id_hash": disputed.id_hash, **{name: value for name, value in told.items() if value}}
 
 
 def _disputed_of(item: Item) -> Disputed | None:

@@ -45,7 +45,7 @@ class LikenessStore:
         while item := self._registry.get(keys.succession_key(now[0])):
             told = item["successor"]["uscc"], item["successor"]["name"]
             if told[0] == now[0]:
-                now = told if item.get("former_name") == now[1] else now
+                now = told if len(passed) > 1 or item.get("former_name") == now[1] else now
                 break
             if told[0] in passed:  # merged back: the members are where the last one says
                 break

@@ -170,8 +170,13 @@ class ApprovedRecord:
             employer_hash=lookup.of(EMPLOYER_NAME, name),
             sections={**self.sections, "employment": employment},
             changed={**self.changed, "employment": employment},
-            note=f"申请中的单位现为“{name}”（统一社会信用代码{uscc}），按此登记。",
+            note=now_called(uscc, name),
         )
+
+
+def now_called(uscc: str, name: str) -> str:
+    """What the timeline says where the unit that was filed is another by now."""
+    return f"申请中的单位现为“{name}”（统一社会信用代码{uscc}），按此登记。"
 
 
 def record_after(case: Case, person: PersonFacts, *, id_hash: str, lookup: LookupKey, today: date) -> ApprovedRecord:

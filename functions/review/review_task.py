@@ -263,7 +263,7 @@ class ReviewTask:
         """
         if not self.is_of_bureau(by):
             raise OtherBureau()
-        if by.is_person(self.person_id):
+        if by.is_person(self.person_id) or self._is_appeal_of(by):
             raise OwnSubmission()
         if self.disputed is not None and self.disputed.filed_by == by.account_id:
             raise FiledByYou()
@@ -271,6 +271,11 @@ class ReviewTask:
             raise EnteredByYou()
         if self.judged is not None and self.judged.reviewer == by.account_id:
             raise ApprovedByYou()
+
+    def _is_appeal_of(self, by: Principal) -> bool:
+        """Whether the caller's own phone is the one an appeal was filed with; its person is the number's holder."""
+        phone = self.disputed.phone_hash if self.disputed else None
+        return phone is not None and phone == by.own.phone_hash
 
     def refuse_unless_decidable_as(self, decision: Decision) -> None:
         """Raises NotForAppeals, NotForIntegrityRecords, NotForSecondLooks, PapersAsked."""

@@ -77,8 +77,8 @@ def open_page(
     if by.is_person(task.person_id):
         raise OwnSubmission()
     dossier, is_done = store.dossier(task), task.card.state(now) is TaskState.DONE
-    if is_done and dossier.out_of_reach(by):
-        dossier = dossier.as_decided()
+    if is_done and dossier.out_of_reach(task, by):
+        dossier = dossier.as_decided(task)
     in_full = by.role is Role.REVIEWER and not is_done
     page = _page(task, dossier, in_full=in_full, files=files, records=records, sealer=sealer)
     store.record_look(task, purpose=SECOND_LOOK_PURPOSE if task.judged else PURPOSE, by=by, at=now)

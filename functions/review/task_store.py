@@ -24,7 +24,7 @@ from jingkuai.aws.tables import (
 )
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import NotFound
-from jingkuai.domain.submission import TimelineEvent
+from jingkuai.domain.submission import SubmissionStatus, TimelineEvent
 from review import look_alikes, notifications
 from review.appeal_freeze import Disputes
 from review.case_writes import unlock
@@ -65,15 +65,34 @@ class Dossier:
     before: Item | None = None
     is_elsewhere: bool = False
 
-    def out_of_reach(self, by: Principal) -> bool:
-        """Whether the record is another's to read by now: of whoever moved away, or was filed with the wrong bureau."""
+    def out_of_reach(self, task: ReviewTask, by: Principal) -> bool:
+        """Whether the record is another's to read by now: of whoever moved away, or was filed with the wrong bureau. What waits
+        for papers that this bureau has asked for comes back to it.
+        """
+        waits_for = (
+            self.submission.get("returned_by") if self.submission["status"] == SubmissionStatus.RETURNED else None
+        )
+        if waits_for and waits_for["bureau"] == task.owner:
+            return False
         kept_by = self.person.get("region_code") or self.submission["region_code"]
         return not by.covers(kept_by)
 
-    def as_decided(self) -> Dossier:
-        """What stays to be read of a decided case where the record is out of reach: what was filed, and how it ended."""
+    def as_decided(self, task: ReviewTask) -> Dossier:
+        """What stays to be read of a decided case where the record is out of reach: what was filed, unless it was filed anew
+        since, and how it went until this bureau's own decision.
+        """
         person = {name: self.person[name] for name in ("id_type", "id_masked")}
-        return replace(self, person=person, scans=(), changes=(), alike=(), before=None, is_elsewhere=True)
+        until = iso(task.decided_at) if task.decided_at else ""
+        submission = {
+            **self.submission,
+            "timeline": [one for one in self.submission["timeline"] if one["at"] <= until],
+            "payload": self.submission["payload"] if self.submission["round"] == task.round else {},
+            "payload_before": None,
+            "findings": [],
+        }
+        return replace(
+            self, submission=submission, person=person, scans=(), changes=(), alike=(), before=None, is_elsewhere=True
+        )
 
 
 class TaskStore:

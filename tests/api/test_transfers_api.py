@@ -497,6 +497,31 @@ def test_the_bureau_that_was_late_is_told_what_the_one_above_decided(registry: R
     assert told[0] == "调转没有办成"
 
 
+def test_the_bureau_that_was_late_is_told_of_a_cancel_too(registry: Registry) -> None:
+    mover = Mover.of(registry, with_unit=False)
+    mover.start(XILING)
+    assert mover.morning()["escalated"] >= 1
+    assert mover.me.post(f"/me/transfers/{mover.transfer_id}/cancel").status == 200
+    registry.workflows.settle()
+    for bureau in (WUCHANG, WUHAN):
+        told = [one["title"] for one in registry.reviewer(bureau).get("/me/messages").json["items"]]
+        assert told[0] == "调转已取消"
+
+
+def test_a_bureau_that_asked_for_papers_goes_on_reading_the_case_it_waits_for(registry: Registry) -> None:
+    mover = Mover.of(registry, with_unit=False)
+    mover.start(JIANGAN)
+    task = registry.task_of(mover.transfer_id, JIANGAN)
+    before = registry.reviewer(JIANGAN).get(f"/review/tasks/{task}").json
+    mover.decide(JIANGAN, "return", "请补充用工证明")
+    waiting = registry.reviewer(JIANGAN).get(f"/review/tasks/{task}").json
+    assert waiting["profile"] and len(waiting["attachments"]) == len(before["attachments"])
+    assert mover.me.post(f"/me/transfers/{mover.transfer_id}/cancel").status == 200
+    registry.workflows.settle()
+    over = registry.reviewer(JIANGAN).get(f"/review/tasks/{task}").json
+    assert (over["profile"], over["attachments"]) == (None, [])
+
+
 # ------------------------------------------------------------------ beside other matters
 
 

@@ -142,7 +142,10 @@ def _described(account: DemoAccount, phone: str, desk: "Desk") -> "tuple[NewAcco
         return new, [institution], []
     if account.role == "employer":
         begin = desk.store.accounts.organisations.begin_employer
-        units = [begin(unit["uscc"], unit["name"], unit["region_code"]) for unit in employers()]
+        units = [
+            begin(unit["uscc"], unit["name"], unit["region_code"], attended=unit["uscc"] == account.scope)
+            for unit in employers()
+        ]
         return read_employer(_employer(account, phone), desk.lookup, today), [], units
     form = StaffForm(account.username, account.name, phone, account.role, account.scope)
     return read_staff(form, desk.lookup, FormReader(today)), [], []

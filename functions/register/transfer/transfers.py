@@ -176,7 +176,7 @@ def add_papers(
     new = [one for one in dict.fromkeys(attachment_ids) if one not in before.attachment_ids]
     problems = scan_problems(new, desk.scans)
     if not new:
-        text = "请上传对方财政局要求补充的材料，再提交。"
+        text = "请上传财政局要求补充的材料，再提交；已经提交过的不算。"
         problems.append(FieldProblem("attachment_ids", "required", text))
     if problems:
         raise Invalid(errors=problems)

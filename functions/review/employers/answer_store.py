@@ -121,5 +121,5 @@ class AnswerStore:
 
 def _objection(reason: str) -> Finding:
     """By which a bureau reads that a unit objected."""
-    text = f"单位不认可：{reason}。请结合本人提交的离职或者任职证明核实；单位的意见不影响您依材料作出结论。"
+    text = f"单位不同意：{reason}。请结合本人提交的离职或者任职证明核实；单位的意见不影响您依材料作出结论。"
     return Finding("employer_objected", Result.DOUBTFUL, text)

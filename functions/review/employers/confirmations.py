@@ -68,7 +68,7 @@ def answer(
     if problems := lines_problems("reason", reason):
         raise Invalid(errors=problems)
     if said is Answer.REFUSE and is_blank(reason):
-        text = "不认可时必须写明原因，本人和审核的财政局会看到它。"
+        text = "不同意时必须写明原因，本人和审核的财政局会看到它。"
         raise Invalid(errors=[FieldProblem("reason", "required", text)])
     owner = owner_of_unit(by.scope)
     task, item = _asked(confirmation_id, owner, store)

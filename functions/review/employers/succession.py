@@ -59,6 +59,14 @@ class SuccessionUnderWay(Conflict):
     detail = "该单位的人员正在转入另一个单位或者更名，没有开始办理。请等它办完，再重新提交。"
 
 
+class SuccessionDone(Conflict):
+    """The unit has gone to another already, with all its members; nothing was begun."""
+
+    code = "succession_done"
+    title = "该单位已并入其他单位"
+    detail = "该单位的人员已经全部转入另一个单位，没有开始办理。承继单位又有变化的，请为承继单位办理。"
+
+
 class NothingChanges(Invalid):
     """The successor is the unit itself under the name it has."""
 
@@ -163,16 +171,19 @@ def _asked_before(
 ) -> tuple[Succession, bool] | None:
     """The answer where this very succession was begun before; None where it has to begin.
 
-    Raises SuccessionUnderWay while the members go somewhere else: to one place at a time. What has been stopped makes room.
+    Raises SuccessionUnderWay while the members go somewhere else: to one place at a time; SuccessionDone where they have gone.
+    What has been stopped makes room.
     """
     standing = situation.standing
     if standing is None:
         return None
     running = standing.status is SuccessionStatus.RUNNING
     if standing.successor != successor:
+        told = {"uscc": standing.successor.uscc, "name": standing.successor.name}
         if running:
-            told = {"uscc": standing.successor.uscc, "name": standing.successor.name}
             raise SuccessionUnderWay(extra={"successor": told})
+        if standing.status is SuccessionStatus.DONE and not standing.is_rename:
+            raise SuccessionDone(extra={"successor": told})
         return None
     if standing.status is SuccessionStatus.STOPPED:
         again = _resumed(standing, new_id, by)

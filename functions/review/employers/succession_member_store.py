@@ -21,9 +21,11 @@ from jingkuai.aws.tables import (
 )
 from review.employers.employment import Employed, employed_of
 from review.employers.employment_writes import EmploymentChange, employment_changed
-from review.employers.succession import Succession, SuccessionStatus
+from review.employers.succession import Succession, SuccessionStatus, Successor
 from review.employers.succession_steps import Moved
 from review.employers.succession_store import succession_of
+from review.likeness_store import LikenessStore
+from review.person_items import unit_stands
 
 VERSION_KIND = "employer_succession"
 _MINE = "succession_id = :id AND #status = :running"
@@ -58,18 +60,28 @@ class MovingStore:
         members = {item["person_id"]: employed_of(item) for item in found.values()}
         return MovingPage({one: members.get(one) for one in ids}, is_last=listed.next_start is None)
 
+    def target(self, succession: Succession) -> Successor:
+        """Where the members go: to the successor, or to whom that has been given to by now. AWS calls: 1; for a new name 0."""
+        successor = succession.successor
+        if succession.is_rename:
+            return successor
+        last = LikenessStore(self._registry).successor(successor.uscc, successor.name)
+        return Successor(*last) if last else successor
+
     def again(self, person_id: str) -> Employed | None:
         """One member as the record stands now. AWS calls: 1."""
         return employed_of(self._registry.get(keys.person_key(person_id)))
 
-    def move(self, member: Employed, succession: Succession, letter: SendMessage, *, at: datetime) -> Moved:
-        """Give somebody the successor as their unit, audit it, tell them and count them, together. AWS calls: 1.
+    def move(
+        self, member: Employed, succession: Succession, target: Successor, letter: SendMessage, *, at: datetime
+    ) -> Moved:
+        """Give somebody this unit, as long as it stands, audit it, tell them and count them, together. AWS calls: 1.
 
         What they have under way goes on: only another employment that is filed meets this one, and goes back to its
         bureau with the difference.
         """
         change = EmploymentChange(
-            employment=member.at_unit(succession.successor.uscc, succession.successor.name),
+            employment=member.at_unit(target.uscc, target.name),
             kind=VERSION_KIND,
             by_role=succession.by.role,
             also={},
@@ -88,6 +100,7 @@ class MovingStore:
             *employment_changed(self._registry, member, change, at=at),
             put_item(self._registry, audit),
             put_item(self._registry, outbox_item(letter, at=at, new_id=self._new_id)),
+            *([] if succession.is_rename else [unit_stands(self._registry, target.uscc)]),
         ]
         try:
             transact(self._registry.client, writes)

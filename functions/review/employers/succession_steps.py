@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from jingkuai.aws.clock import Clock
 from jingkuai.aws.outbox import SendMessage
 from review.employers.employment import Employed
-from review.employers.succession import Succession, SuccessionStatus
+from review.employers.succession import Succession, SuccessionStatus, Successor
 
 if TYPE_CHECKING:
     from review.employers.succession_member_store import MovingStore
@@ -41,17 +41,17 @@ def move_members(
     subject: Mapping[str, str], execution: str, *, store: MovingStore, clock: Clock, time_left: Callable[[], bool]
 ) -> Progress:
     """Move the next page of members, and say whether there are more. Moved already, stopped, or taken up by another
-    attempt, nothing is done. AWS calls: 4 and 1 a member; 1 where there is nothing to do.
+    attempt, nothing is done. AWS calls: 5 and 1 a member; 1 where there is nothing to do.
     """
     succession = store.succession(subject)
     if succession is None or not _is_mine(succession, execution):
         return Progress.ENDED
-    page = store.page(succession, limit=PAGE)
+    page, target = store.page(succession, limit=PAGE), store.target(succession)
     place, seen = succession.place, 0
     for person_id, member in page.members.items():
         if not time_left():
             break
-        outcome = _move(person_id, member, succession, store=store, clock=clock)
+        outcome = _move(person_id, member, succession, target, store=store, clock=clock)
         if outcome is Moved.HALTED:
             return Progress.ENDED
         place, seen = person_id, seen + 1
@@ -78,6 +78,7 @@ def _move(
     person_id: str,
     member: Employed | None,
     succession: Succession,
+    target: Successor,
     *,
     store: MovingStore,
     clock: Clock,
@@ -85,7 +86,8 @@ def _move(
     for _ in range(_LOOKS):
         if member is None or not has_to_move(member, succession):
             return Moved.NOT_A_MEMBER
-        outcome = store.move(member, succession, letter(member, succession), at=clock())
+        told = letter(member, target, is_rename=succession.is_rename)
+        outcome = store.move(member, succession, target, told, at=clock())
         if outcome is not Moved.BUSY:
             return outcome
         member = store.again(person_id)
@@ -99,15 +101,15 @@ def has_to_move(member: Employed, succession: Succession) -> bool:
     return not succession.is_rename or member.employer_name != succession.successor.name
 
 
-def letter(member: Employed, succession: Succession) -> SendMessage:
+def letter(member: Employed, target: Successor, *, is_rename: bool) -> SendMessage:
     """What a member reads. In the inbox only: nothing is to be done, and a unit may have thousands."""
-    if succession.is_rename:
+    if is_rename:
         title = "您的工作单位已更名"
-        text = f"您的工作单位已更名为“{succession.successor.name}”，您的登记信息已相应更新，不需要办理任何手续。"
+        text = f"您的工作单位已更名为“{target.name}”，您的登记信息已相应更新，不需要办理任何手续。"
     else:
         title = "您的工作单位已并入新单位"
         text = (
-            f"您的工作单位已由“{succession.successor.name}”承继，您的登记信息已相应更新，岗位和任职时间不变，不需要办理"
+            f"您的工作单位已由“{target.name}”承继，您的登记信息已相应更新，岗位和任职时间不变，不需要办理"
             "任何手续。您不在该单位工作的，请提交工作单位变更。"
         )
     return SendMessage(member.person_id, title, text, "/me/profile")

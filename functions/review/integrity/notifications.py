@@ -19,13 +19,16 @@ def confirmed(filing: Filing) -> list[Entry]:
 
 def not_confirmed(filing: Filing) -> list[Entry]:
     """What was looked into has ended without a record."""
-    text = "有关您诚信情况的核查已经结束，没有形成记录，您不需要办理任何手续。"
-    return [SendMessage(filing.person_id, "诚信核查已结束", text)]
+    text = (
+        "有关您诚信情况的核查已经结束，没有形成记录。请查看您的登记信息：原单位报告您从未任职的，登记的就业状态已改为求职，"
+        "您仍在该单位工作的，请提交工作单位变更。"
+    )
+    return [SendMessage(filing.person_id, "诚信核查已结束", text, "/me/profile")]
 
 
 def revoked(person_id: str) -> list[Entry]:
     """A record stands no longer."""
-    text = "一条关于您的诚信记录已被撤销。请登录系统查看撤销的原因。"
+    text = "一条关于您的诚信记录已被撤销。请登录系统查看撤销的原因；登记的工作单位因此变更过的，请提交工作单位变更。"
     return [SendMessage(person_id, "一条诚信记录已撤销", text, _LINK), SendSms(person_id, text)]
 
 

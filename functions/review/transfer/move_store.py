@@ -35,7 +35,7 @@ class MoveStore:
         person or transfer is no longer as it was read. AWS calls: 1; of who comes back with a letter of ours 2.
         """
         self._writer.commit(
-            self._completed(case, letter, at),
+            self._completed(case, record, letter, at),
             self._person_after(case, record, letter, at),
             *self._letters(record, letter, at),
             self._version(case, record, at),
@@ -46,7 +46,7 @@ class MoveStore:
             *self._writer.promises(told, at),
         )
 
-    def _completed(self, case: Case, letter: TransferLetter | None, at: datetime) -> TransactWrite:
+    def _completed(self, case: Case, record: MovedRecord, letter: TransferLetter | None, at: datetime) -> TransactWrite:
         return self._writer.advance(
             case,
             f"#status = :status{', letter = :letter' if letter else ''}",
@@ -56,7 +56,7 @@ class MoveStore:
             },
             removed="REMOVE stage, due_on",
             names={"#status": "status"},
-            told=[TimelineEntry(iso(at), TimelineEvent.APPLIED, "system")],
+            told=[TimelineEntry(iso(at), TimelineEvent.APPLIED, "system", record.note)],
         )
 
     def _unit(self, record: MovedRecord) -> list[TransactWrite]:

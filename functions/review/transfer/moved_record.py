@@ -14,7 +14,7 @@ from jingkuai.domain.submission import EMPLOYED
 from jingkuai.domain.transfer import TRANSFERRED_OUT, Route
 from review.case import Case, Relocation
 from review.likeness import EMPLOYER_NAME
-from review.record import ACTIVE, PersonFacts
+from review.record import ACTIVE, PersonFacts, now_called
 
 ABOLISHED: Final = "申请调往的地区已经撤销，调转终止，登记信息没有变化。请按现在的区划重新申请。"
 CLOSED: Final = "该账号因证件号码申诉已经关闭，调转随之终止。"
@@ -38,6 +38,7 @@ class MovedRecord:
     name_hash: str
     employer_hash: str
     confirmed_on: date
+    note: str | None = None  # on the timeline, where the unit is another than was filed
 
     @property
     def version(self) -> int:
@@ -77,8 +78,10 @@ def moved_record(
     """
     out = relocation.route is Route.OUT_OF_PROVINCE
     employment = employment_after(case.payload, person.sections.get("employment", {}), relocation.to_region)
+    note = None
     if successor:
         employment = {**employment, "uscc": successor[0], "employer_name": successor[1]}
+        note = now_called(*successor)
     return MovedRecord(
         person=person,
         status=TRANSFERRED_OUT if out else ACTIVE,
@@ -87,6 +90,7 @@ def moved_record(
         name_hash=lookup.of("name", comparable(person.name)),
         employer_hash=lookup.of(EMPLOYER_NAME, employment.get("employer_name", "")),
         confirmed_on=today,
+        note=note,
     )
 
 

@@ -80,8 +80,8 @@ def expired(case: Case) -> list[Entry]:
 
 def without_effect(case: Case) -> list[Entry]:
     """Bureaus and the unit that had a say, or are having it, learn that nothing came of it."""
-    asked = {one.owner: list_with(one.stage) for one in case.stages[: case.stage_index + 1]}
-    return [_nothing_came_of_it(owner, link) for owner, link in asked.items()]
+    steps = {one.owner: one.stage for one in case.stages[: case.stage_index + 1]}
+    return [_nothing_came_of_it(one, list_with(steps.get(one, Step.RELEASE))) for one in case.heard]
 
 
 def abolished(case: Case) -> list[Entry]:

@@ -1,6 +1,7 @@
 """Appeals: who may file and decide them, when the disputed account rests, and what a ruling changes, whatever the race."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from jingkuai.domain.appeal import (
     ScanNotReady,
     TooManyAppeals,
 )
-from jingkuai.domain.principal import Role
+from jingkuai.domain.principal import OwnNames, Role
 from jingkuai.domain.problem import Invalid
 from review.appeal_applying import HOLDER_HAS_LEFT, PHONE_TAKEN
 from review.case import Outcome
@@ -202,6 +203,18 @@ def test_whose_account_it_is_does_not_decide(appellant: Appellant) -> None:
     appellant.file()
     with pytest.raises(OwnSubmission):
         appellant.decide(appellant.open(), by=reviewer("self", person_id=PERSON))
+
+
+def test_whose_phone_an_appeal_was_filed_with_does_not_decide_it(appellant: Appellant) -> None:
+    """No account has that phone yet, so no claim leads from it to anybody."""
+    appellant.file()
+    own = replace(reviewer("self"), own=OwnNames((), appellant.office.lookup.of("phone", NEW_PHONE)))
+    task_id = appellant.open()
+    with pytest.raises(OwnSubmission):
+        appellant.claim(task_id, own)
+    with pytest.raises(OwnSubmission):
+        appellant.decide(task_id, by=own)
+    assert appellant.frozen_by() is None
 
 
 def test_an_appeal_is_not_returned(appellant: Appellant) -> None:

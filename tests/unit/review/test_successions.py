@@ -19,6 +19,7 @@ from review.employers.employment import employed_of
 from review.employers.succession import (
     NothingChanges,
     Succession,
+    SuccessionDone,
     SuccessionUnderWay,
     Successor,
     SuccessorDiffers,
@@ -107,6 +108,17 @@ def test_everybody_moves_with_post_and_dates(unit: Office) -> None:
     done, _ = asked(unit)
     assert (done.status, done.members, done.moved) == ("done", 5, 5)
     assert wrong(unit) == []
+
+
+def test_members_go_on_to_whom_the_successor_was_given_meanwhile(unit: Office) -> None:
+    """A merger of the successor that overtakes theirs would leave them at a unit that is gone."""
+    asked(unit)
+    last = {"uscc": "91420106CCCCCCCCCC", "name": "湖北示例最终承继有限公司"}
+    unit.registry.put({**keys.succession_key(OTHER_USCC), "v": 1, "successor": last})
+    all_steps(unit)
+    assert members_of(unit, USCC) == set() == members_of(unit, OTHER_USCC)
+    assert len(members_of(unit, last["uscc"])) == 5
+    assert unit.person_item()["sections"]["employment"]["employer_name"] == last["name"]
 
 
 def test_members_are_told_in_their_inbox_and_by_no_sms(unit: Office) -> None:
@@ -345,6 +357,14 @@ def test_a_successor_of_another_name_is_refused(unit: Office) -> None:
     assert unit.registry.get(keys.succession_key(USCC)) is None
 
 
+def test_a_unit_that_has_gone_is_given_to_nobody_else(unit: Office) -> None:
+    asked(unit)
+    all_steps(unit)
+    with pytest.raises(SuccessionDone) as refused:
+        asked(unit, Successor(THIRD_USCC, "湖北示例承继实业有限公司"))
+    assert refused.value.extra == {"successor": {"uscc": OTHER_USCC, "name": OTHER_NAME}}
+
+
 def test_members_go_to_one_place_at_a_time(unit: Office) -> None:
     asked(unit)
     with pytest.raises(SuccessionUnderWay):
@@ -356,7 +376,7 @@ def test_nobody_is_moved_to_a_unit_that_is_gone_or_back(unit: Office) -> None:
     all_steps(unit)
     with pytest.raises(SuccessorGone):
         asked(unit, Successor(USCC, EMPLOYER), uscc=OTHER_USCC)
-    with pytest.raises(SuccessorGone):
+    with pytest.raises(SuccessionDone):
         asked(unit, RENAMED)
 
 

@@ -241,6 +241,7 @@ def _appeal_item(new: NewAppeal, at: datetime) -> Item:
         "disputed": {
             "id_hash": new.holder.id_hash,
             "name_agrees": new.name_agrees,
+            "phone_hash": new.phone_hash,
             **({"filed_by": new.filed_by.account_id} if new.filed_by else {}),
         },
         "attachment_ids": [scan.attachment_id for scan in new.scans],
