@@ -38,7 +38,12 @@ TITLES = {
     "argon2": "argon2id of one password",
     "sign_in": "a sign-in by password: a read, a count that reads the account, argon2id, one transaction, one signature",
 }
-ACCOUNT, FAMILY, USERNAME, PASSWORD = "account-1", "0199e000-0000-7000-8000-000000000001", "hb-training", "Benchmark-2026-only"
+ACCOUNT, FAMILY, USERNAME, PASSWORD = (
+    "account-1",
+    "0199e000-0000-7000-8000-000000000001",
+    "hb-training",
+    "Benchmark-2026-only",
+)
 
 
 @dataclass(frozen=True)

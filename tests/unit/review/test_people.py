@@ -239,10 +239,23 @@ def test_what_cannot_be_one_is_said_at_once_with_a_missing_purpose(
         ("核对 429004 19650531 7038", "personal_data_in_purpose"),
         ("核对429004\u200b196505317038", "personal_data_in_purpose"),
         (f"联系{PHONE}", "personal_data_in_purpose"),
+        (f"联系+86{PHONE}", "personal_data_in_purpose"),
+        (f"联系0086 {PHONE}", "personal_data_in_purpose"),
+        (f"联系{PHONE[:3]}-{PHONE[3:7]}-{PHONE[7:]}", "personal_data_in_purpose"),
+        ("核对429004-19650531-7038", "personal_data_in_purpose"),
+        ("核对429004650531703", "personal_data_in_purpose"),
+        ("核对429004\ufe0f19650531\u31647038", "personal_data_in_purpose"),
     ],
 )
 def test_a_purpose_says_why_and_not_about_whom(typed: str, code: str) -> None:
     assert [one.code for one in read_purpose(typed)[1]] == [code]
+
+
+@pytest.mark.parametrize(
+    "typed", ["核对2026-11-26的材料", "核对2026年的90.00学分", "文号鄂财会发〔2018〕10号", "电话027-88936000"]
+)
+def test_other_numbers_are_no_persons(typed: str) -> None:
+    assert read_purpose(typed) == (typed, [])
 
 
 @given(st.text(max_size=250))
