@@ -90,7 +90,7 @@ def change_account(
     try:
         done = accounts.change(listed, after, card, by=by, at=now, new_id=desk.new_id, actions=actions, writes=writes)
     except Cancelled as cancelled:
-        if any(cancelled.failed(place) for place in range(len(acting))):
+        if cancelled.failed(*range(len(acting))):
             raise LastAdmin() from cancelled
         if units and cancelled.failed(len(acting)):
             raise succeeded(after.scope, accounts.organisations) from cancelled
@@ -156,7 +156,7 @@ def _unit_writes(before: Account, after: Account, accounts: AccountStore) -> lis
     if before.role is not Role.EMPLOYER or before.scope == after.scope:
         return []
     units = accounts.organisations
-    return [units.not_succeeded(after.scope), units.attended(after.scope)]
+    return [units.stands(after.scope), units.attended(after.scope)]
 
 
 def _admin_writes(before: Account, after: Account, accounts: AccountStore) -> list[TransactWrite]:

@@ -83,7 +83,7 @@ class AccountStore:
         try:
             transact(self._identity.client, all_writes)
         except Cancelled as cancelled:
-            if cancelled.failed(len(writes)) and not any(cancelled.failed(place) for place in range(len(writes))):
+            if cancelled.failed(len(writes)) and not cancelled.failed(*range(len(writes))):
                 raise UsernameTaken() from cancelled
             raise
 
@@ -143,7 +143,7 @@ class AccountStore:
         try:
             transact(self._identity.client, all_writes)
         except Cancelled as cancelled:
-            if any(cancelled.failed(place) for place in range(len(writes))):
+            if cancelled.failed(*range(len(writes))):
                 raise
             return False
         return True

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from jingkuai.aws import keys
-from jingkuai.aws.tables import Item, Table, TransactWrite, check_item, put_item, update_item
+from jingkuai.aws.successions import unit_stands
+from jingkuai.aws.tables import Item, Table, TransactWrite, put_item, update_item
 
 
 class OrganisationStore:
@@ -37,10 +38,9 @@ class OrganisationStore:
             names={"#name": "name", "#card": "card"},
         )
 
-    def not_succeeded(self, uscc: str) -> TransactWrite:
-        """That no other unit has taken this one's place; fails also where one does at this moment. A new name is no other unit."""
-        condition = "attribute_not_exists(pk) OR successor.uscc = :own"
-        return check_item(self._registry, keys.succession_key(uscc), condition, values={":own": uscc})
+    def stands(self, uscc: str) -> TransactWrite:
+        """That no other unit has taken this one's place; fails also where one does at this moment."""
+        return unit_stands(self._registry, uscc)
 
     def attended(self, uscc: str) -> TransactWrite:
         """The unit has an account from now on, and is asked about its people."""

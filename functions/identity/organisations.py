@@ -118,7 +118,7 @@ def open_employer(form: EmployerForm, desk: Desk) -> Opened:
     if desk.by:
         require_may_open(desk.by, new.role, form.region_code)
     units = desk.store.accounts.organisations
-    standing = Together(units.not_succeeded(new.scope), UnitSucceeded())
+    standing = Together(units.stands(new.scope), UnitSucceeded())
     begun = Together(units.begin_employer(new.scope, new.shown["unit_name"], form.region_code), EmployerDiffers())
     try:
         return open_by_invitation(new, desk, together=[standing, begun])

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jingkuai.aws import keys
+from jingkuai.aws.successions import successor_of
 from jingkuai.aws.tables import Table
 from review.likeness import EMPLOYER_CODE, EMPLOYER_NAME, Alike, Mark
 
@@ -38,20 +39,8 @@ class LikenessStore:
         return [*by_code.items, *by_name.items]
 
     def successor(self, uscc: str, name: str = "") -> tuple[str, str] | None:
-        """Code and name of the unit that has taken this one's place, the last of several, under the name it has now; of a unit
-        called `name` its new name as well. None where all is as it was. AWS calls: 1, and 1 more a merger.
-        """
-        passed, now = {uscc}, (uscc, name)
-        while item := self._registry.get(keys.succession_key(now[0])):
-            told = item["successor"]["uscc"], item["successor"]["name"]
-            if told[0] == now[0]:
-                now = told if len(passed) > 1 or item.get("former_name") == now[1] else now
-                break
-            if told[0] in passed:  # merged back: the members are where the last one says
-                break
-            passed.add(told[0])
-            now = told
-        return None if now == (uscc, name) else now
+        """Who has taken a unit's place, as `successor_of` says. AWS calls: 1, and 1 more a merger."""
+        return successor_of(self._registry, uscc, name)
 
     def _others(self, mark: Mark, person_id: str) -> list[str]:
         found = self._registry.query(keys.likeness_pk(mark.kind, mark.like_hash), limit=MOST_ALIKE + 1)

@@ -6,7 +6,8 @@ from typing import Any
 
 from jingkuai.aws import keys
 from jingkuai.aws.clock import iso
-from jingkuai.aws.tables import Item, Table, TransactWrite, check_item, put_item
+from jingkuai.aws.successions import unit_stands
+from jingkuai.aws.tables import Item, Table, TransactWrite, put_item
 from review.case_writes import ABSENT
 from review.likeness import EmployerLikeness
 
@@ -54,14 +55,13 @@ def version_put(
     return put_item(registry, item, condition=ABSENT)
 
 
-def unit_stands(registry: Table, uscc: str) -> TransactWrite:
-    """That the unit has not been given to another since it was read: nobody becomes a member of one that is gone."""
-    own = {":own": uscc}
-    return check_item(
-        registry, keys.succession_key(uscc), "attribute_not_exists(pk) OR successor.uscc = :own", values=own
-    )
-
-
 def unit_known(registry: Table, uscc: str, name: str, name_hash: str) -> list[TransactWrite]:
     """Under which code a unit's name is on record, and under which name its code."""
     return [put_item(registry, item) for item in EmployerLikeness(uscc, name, name_hash).items()]
+
+
+def unit_joined(registry: Table, uscc: str | None, name: str | None, name_hash: str) -> list[TransactWrite]:
+    """What becomes known of the unit that somebody is a member of from now on, as long as it stands; without one nothing."""
+    if not uscc:
+        return []
+    return [unit_stands(registry, uscc), *unit_known(registry, uscc, str(name), name_hash)]

@@ -28,7 +28,7 @@ from jingkuai.domain.submission import SubmissionKind, SubmissionStatus, Timelin
 from review.case import Case
 from review.case_writes import ABSENT, CaseMoved, CaseWriter
 from review.number_claim_writes import FORMER_AS_READ, unit_of_claim
-from review.person_items import lists_of, unit_known, unit_stands, version_put
+from review.person_items import lists_of, unit_joined, version_put
 from review.record import ApprovedRecord
 
 _UNLISTED: Final = ("gsi3pk", "gsi3sk")  # whoever works for no unit is among no unit's members
@@ -82,7 +82,7 @@ class RecordStore:
             self._person_after(case, record, at),
             self._version(case, record, at),
             *self._claim_after(record),
-            *self._units_known(record),
+            *self._unit(record),
             *self._draft_after(record),
             *self._account_after(case, record),
             audit,
@@ -92,7 +92,7 @@ class RecordStore:
         try:
             transact(self._registry.client, writes)
         except Cancelled as cancelled:
-            if any(cancelled.failed(place) for place in range(len(number))):
+            if cancelled.failed(*range(len(number))):
                 raise NumberNotFree() from cancelled
             if undisputed and cancelled.failed(len(number)):
                 raise NumberDisputed() from cancelled
@@ -238,11 +238,10 @@ class RecordStore:
             },
         )
 
-    def _units_known(self, record: ApprovedRecord) -> list[TransactWrite]:
-        if not record.uscc or "employment" not in record.changed:
+    def _unit(self, record: ApprovedRecord) -> list[TransactWrite]:
+        if "employment" not in record.changed:
             return []
-        known = unit_known(self._registry, record.uscc, str(record.employer_name), record.employer_hash)
-        return [unit_stands(self._registry, record.uscc), *known]
+        return unit_joined(self._registry, record.uscc, record.employer_name, record.employer_hash)
 
     def _draft_after(self, record: ApprovedRecord) -> list[TransactWrite]:
         """The form has become the record: nothing of it is kept beside."""

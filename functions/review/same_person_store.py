@@ -68,7 +68,7 @@ class SamePersonStore:
                 raise NotFound() from cancelled
             if cancelled.failed(2):
                 raise StandsAlready() from cancelled
-            if any(cancelled.failed(len(writes) + place) for place in range(len(checks))):
+            if cancelled.failed(*range(len(writes), len(writes) + len(checks))):
                 raise OwnRecord() from cancelled
             raise
 

@@ -240,9 +240,9 @@ class TaskStore:
         try:
             transact(self._registry.client, [*writes, *checks])
         except Cancelled as cancelled:
-            if cancelled.failed(0) or cancelled.failed(1):
+            if cancelled.failed(0, 1):
                 raise AlreadyDecided() from cancelled
-            if any(cancelled.failed(place) for place in range(len(writes), len(writes) + len(checks))):
+            if cancelled.failed(*range(len(writes), len(writes) + len(checks))):
                 raise OwnSubmission() from cancelled
             raise
 

@@ -9,6 +9,7 @@ from jingkuai.aws.audit import change_item
 from jingkuai.aws.clock import iso
 from jingkuai.aws.ids import NewId
 from jingkuai.aws.outbox import SendMessage, outbox_item
+from jingkuai.aws.successions import successor_of, unit_stands
 from jingkuai.aws.tables import (
     Cancelled,
     ConditionFailed,
@@ -24,8 +25,6 @@ from review.employers.employment_writes import EmploymentChange, employment_chan
 from review.employers.succession import Succession, SuccessionStatus, Successor
 from review.employers.succession_steps import Moved
 from review.employers.succession_store import succession_of
-from review.likeness_store import LikenessStore
-from review.person_items import unit_stands
 
 VERSION_KIND = "employer_succession"
 _MINE = "succession_id = :id AND #status = :running"
@@ -65,7 +64,7 @@ class MovingStore:
         successor = succession.successor
         if succession.is_rename:
             return successor
-        last = LikenessStore(self._registry).successor(successor.uscc, successor.name)
+        last = successor_of(self._registry, successor.uscc, successor.name)
         return Successor(*last) if last else successor
 
     def again(self, person_id: str) -> Employed | None:

@@ -9,12 +9,12 @@ from jingkuai.aws.audit import change_item
 from jingkuai.aws.ids import NewId
 from jingkuai.aws.lookup import LookupKey
 from jingkuai.aws.outbox import StartExecution, outbox_item
+from jingkuai.aws.successions import unit_stands
 from jingkuai.aws.tables import (
     Cancelled,
     Item,
     Table,
     TransactWrite,
-    check_item,
     put_item,
     transact,
     update_item,
@@ -67,7 +67,8 @@ class SuccessionStore:
         values = {":read": standing.version} if standing else None
         return self._written(
             put_item(self._registry, _item(new), condition=condition, values=values),
-            *self._successor_stands(new),
+            # two mergers that cross would chase each other
+            *([] if new.is_rename else [unit_stands(self._registry, new.successor.uscc)]),
             *self._units(new, situation),
             *self._known(new),
             self._promised(new, at),
@@ -81,14 +82,6 @@ class SuccessionStore:
             self._promised(again, at),
             self._audited(again, "employer.succession_resumed", at),
         )
-
-    def _successor_stands(self, new: Succession) -> list[TransactWrite]:
-        """That the successor is not itself given to another at this moment: two mergers that cross would chase each other."""
-        if new.is_rename:
-            return []
-        at = keys.succession_key(new.successor.uscc)
-        own = {":own": new.successor.uscc}
-        return [check_item(self._registry, at, "attribute_not_exists(pk) OR successor.uscc = :own", values=own)]
 
     def _units(self, new: Succession, situation: Situation) -> list[TransactWrite]:
         """The old unit under its new name, or the successor in the list of units in its place.

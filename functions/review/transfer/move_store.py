@@ -14,7 +14,7 @@ from jingkuai.domain.transfer_letter import LetterState, TransferLetter
 from review.case import Case
 from review.case_writes import ABSENT, CaseWriter
 from review.number_claim_writes import unit_of_claim
-from review.person_items import lists_of, unit_known, unit_stands, version_put
+from review.person_items import lists_of, unit_joined, version_put
 from review.transfer.carried import carried_entries
 from review.transfer.moved_record import MovedRecord
 
@@ -40,7 +40,7 @@ class MoveStore:
             *self._letters(record, letter, at),
             self._version(case, record, at),
             *self._claims_after(case, record),
-            *self._unit(record),
+            *unit_joined(self._registry, record.uscc, record.employer_name, record.employer_hash),
             *self._carried(case, at),
             self._writer.audit(case, "record.changed", at, version=record.version, kind=TRANSFER),
             *self._writer.promises(told, at),
@@ -58,13 +58,6 @@ class MoveStore:
             names={"#status": "status"},
             told=[TimelineEntry(iso(at), TimelineEvent.APPLIED, "system", record.note)],
         )
-
-    def _unit(self, record: MovedRecord) -> list[TransactWrite]:
-        """What becomes known of the unit that is joined, as long as it stands."""
-        if not record.uscc:
-            return []
-        known = unit_known(self._registry, record.uscc, str(record.employer_name), record.employer_hash)
-        return [unit_stands(self._registry, record.uscc), *known]
 
     def _letters(self, record: MovedRecord, letter: TransferLetter | None, at: datetime) -> list[TransactWrite]:
         """The letter that is issued; or the one that its holder comes back with, which is used by that."""

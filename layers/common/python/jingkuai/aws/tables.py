@@ -40,9 +40,9 @@ class Cancelled(Exception):
         super().__init__(", ".join(reasons))
         self.reasons = tuple(reasons)
 
-    def failed(self, place: int) -> bool:
-        """Whether the condition of the write at this place was what failed."""
-        return self.reasons[place] == "ConditionalCheckFailed"
+    def failed(self, *places: int) -> bool:
+        """Whether the condition of the write at one of these places was what failed."""
+        return any(self.reasons[place] == "ConditionalCheckFailed" for place in places)
 
 
 class Busy(Exception):
