@@ -13,6 +13,7 @@ from jingkuai.aws import keys
 from jingkuai.aws.audit import change_item
 from jingkuai.aws.clock import iso
 from jingkuai.aws.ids import NewId
+from jingkuai.aws.number_claims import claim_of_nobody_active
 from jingkuai.aws.outbox import SendSms, outbox_item
 from jingkuai.aws.tables import (
     Cancelled,
@@ -156,22 +157,15 @@ class DeactivationStore:
 
     def _claims_after(self, leaving: Leaving, id_hash: str) -> list[TransactWrite]:
         """The phone is anybody's. The number stays theirs, so that nobody else takes it; no import knows it any more."""
-        held = {":person": leaving.person_id}
         return [
             delete_item(
                 self._registry,
                 keys.phone_claim_key(leaving.phone_hash),
                 condition="person_id = :person",
-                values=held,
+                values={":person": leaving.person_id},
             ),
             *(
-                update_item(
-                    self._registry,
-                    keys.id_claim_key(one),
-                    "SET approved = :no REMOVE uscc",
-                    condition="person_id = :person",
-                    values={**held, ":no": False},
-                )
+                claim_of_nobody_active(self._registry, one, leaving.person_id)
                 for one in dict.fromkeys([id_hash, *leaving.former_hashes])
             ),
             check_item(self._registry, keys.open_appeal_key(id_hash), _NOBODY_ASKS),

@@ -12,6 +12,7 @@ from typing import Final
 from jingkuai.aws import keys
 from jingkuai.aws.clock import iso
 from jingkuai.aws.ids import NewId
+from jingkuai.aws.number_claims import claim_of_nobody_active
 from jingkuai.aws.outbox import Entry
 from jingkuai.aws.tables import Cancelled, Item, Table, TransactWrite, delete_item, put_item, transact, update_item
 from jingkuai.domain.appeal import RESERVED, AppealKind
@@ -20,7 +21,7 @@ from review import appeal_notifications
 from review.appeal_notifications import OLD_PHONE
 from review.case import Case, Disputed
 from review.case_writes import CaseMoved, CaseWriter
-from review.number_claim_writes import FORMER_AS_READ, claim_of_nobody_active
+from review.number_claim_writes import FORMER_AS_READ
 
 _LISTED: Final = "gsi1pk, gsi1sk, gsi2pk, gsi2sk, gsi3pk, gsi3sk"
 

@@ -19,14 +19,3 @@ def unit_of_claim(registry: Table, id_hash: str, person_id: str, uscc: str | Non
         condition="person_id = :person",
         values={**held, ":uscc": uscc} if uscc else held,
     )
-
-
-def claim_of_nobody_active(registry: Table, id_hash: str, person_id: str) -> TransactWrite:
-    """The number stays this person's, so that nobody else takes it; no import and no unit knows it any more."""
-    return update_item(
-        registry,
-        keys.id_claim_key(id_hash),
-        "SET approved = :no REMOVE uscc",
-        condition="person_id = :person",
-        values={":person": person_id, ":no": False},
-    )

@@ -16,11 +16,12 @@ from jingkuai.domain.privacy import mask_name
 from jingkuai.domain.record_differences import Difference, differences
 from jingkuai.domain.submission import TRANSFER, SubmissionKind
 from jingkuai.domain.transfer import Transfer
+from review.dossier import Dossier
 from review.look_alikes import LookAlike
 from review.return_reasons import ReturnReason, suggested
 from review.review_task import OwnSubmission, ReviewTask, TaskState
 from review.scan_links import ScanLink, scan_link
-from review.task_store import Dossier, TaskStore
+from review.task_store import TaskStore
 from review.transfer.moved_record import employment_after
 
 PURPOSE: Final = "审核"

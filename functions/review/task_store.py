@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 from jingkuai.aws import keys
@@ -24,14 +23,14 @@ from jingkuai.aws.tables import (
 )
 from jingkuai.domain.principal import Principal
 from jingkuai.domain.problem import NotFound
-from jingkuai.domain.submission import SubmissionStatus, TimelineEvent
+from jingkuai.domain.submission import TimelineEvent
 from review import look_alikes, notifications
 from review.appeal_freeze import Disputes
 from review.case_writes import unlock
 from review.consequences import event_of, what_follows, what_follows_a_look
 from review.decision_writes import close_task, end_next_task, move_submission, recall_task, step_back, tell_approval
+from review.dossier import Dossier
 from review.items import task_of
-from review.look_alikes import LookAlike
 from review.own_case import not_their_own
 from review.reason_store import own_reasons
 from review.review_task import RECALLED, AlreadyDecided, Choice, Decision, OwnSubmission, ReviewTask, bureau_of
@@ -48,51 +47,6 @@ _MAY_HOLD = (
     "AND (attribute_not_exists(filed_by) OR filed_by <> :me)"
 )
 HISTORY = 50  # changes of a record that a task page shows
-
-
-@dataclass(frozen=True, slots=True)
-class Dossier:
-    """What lies beside a task: the submission, the person's record, the scans, what happened to the record before, whoever
-    is alike, and the bureau's own reasons for a return. `before` is the version that an approval under a second look changed.
-    """
-
-    submission: Item
-    person: Item
-    scans: tuple[Item, ...]
-    changes: tuple[Item, ...]
-    alike: tuple[LookAlike, ...] = ()
-    own_reasons: tuple[str, ...] = ()
-    before: Item | None = None
-    is_elsewhere: bool = False
-
-    def out_of_reach(self, task: ReviewTask, by: Principal) -> bool:
-        """Whether the record is another's to read by now: of whoever moved away, or was filed with the wrong bureau. What waits
-        for papers that this bureau has asked for comes back to it.
-        """
-        waits_for = (
-            self.submission.get("returned_by") if self.submission["status"] == SubmissionStatus.RETURNED else None
-        )
-        if waits_for and waits_for["bureau"] == task.owner:
-            return False
-        kept_by = self.person.get("region_code") or self.submission["region_code"]
-        return not by.covers(kept_by)
-
-    def as_decided(self, task: ReviewTask) -> Dossier:
-        """What stays to be read of a decided case where the record is out of reach: what was filed, unless it was filed anew
-        since, and how it went until this bureau's own decision.
-        """
-        person = {name: self.person[name] for name in ("id_type", "id_masked")}
-        until = iso(task.decided_at) if task.decided_at else ""
-        submission = {
-            **self.submission,
-            "timeline": [one for one in self.submission["timeline"] if one["at"] <= until],
-            "payload": self.submission["payload"] if self.submission["round"] == task.round else {},
-            "payload_before": None,
-            "findings": [],
-        }
-        return replace(
-            self, submission=submission, person=person, scans=(), changes=(), alike=(), before=None, is_elsewhere=True
-        )
 
 
 class TaskStore:
